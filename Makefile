@@ -1,0 +1,47 @@
+# make demo   a real training run, seen and steered      make test    everything, on a fresh machine
+# make up     the desk alone                             make check   the fast part, what one runs all day
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo up test check bench torture clean
+
+demo: $(VENV)/.demo
+	@$(BIN)/python scripts/demo.py
+
+up: $(VENV)/.control
+	@$(BIN)/mixdesk up
+
+test: $(VENV)/.test
+	@scripts/debian-packages
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -q -rs
+
+check: $(VENV)/.test lint
+	@$(BIN)/python -m pytest -q -x tests/instrumentation tests/exporter tests/control -m "not slow"
+
+.PHONY: lint
+lint: $(VENV)/.test
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/vermin -q --no-tips --target=3.10- --violations --eval-annotations instrumentation/mixdesk
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+
+bench: $(VENV)/.test
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+torture: $(VENV)/.test
+	@MIXDESK_TORTURE=1 $(BIN)/python -m pytest -q -rs --timeout=3600
+
+# One environment, grown as far as the target needs it. A stamp is older than pyproject.toml when that has changed.
+$(VENV)/.control: EXTRAS = control
+$(VENV)/.demo:    EXTRAS = control,demo
+$(VENV)/.test:    EXTRAS = test
+$(VENV)/.control $(VENV)/.demo $(VENV)/.test: pyproject.toml tests/constraints.txt
+	@scripts/install "$(PYTHON)" "$(VENV)" "$(EXTRAS)"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,271 @@
+"""What is known of a job, in plain memory: written by the loop's thread, read by the reporter's."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import wire
+from .guard import say_once
+from .identity import Process, new_job_id, new_key, new_span_id, new_trace_id, this_process
+from .jobtypes import Step
+
+MAX_METRICS = 64
+MAX_PHASES = 64
+NEWEST_CHECKPOINTS = 5
+
+
+class Switch:
+    """The only thing the hot loop touches: `step` is written each step, `up` is read.
+
+    step  completed optimizer steps since the run began, over all attempts
+    up    True while something may have to be done at a boundary
+    """
+
+    __slots__ = ("step", "up")
+
+    def __init__(self) -> None:
+        self.step = 0
+        self.up = False
+
+
+@dataclass(slots=True)
+class PhaseFacts:
+    """One weighted phase as the loop knows it. Times are seconds since the epoch."""
+
+    key: str
+    label: str
+    weight: float
+    state: str = "pending"
+    done: float = 0.0
+    total: float | None = None
+    unit: str = "items"
+    started_at: float | None = None
+    ended_at: float | None = None
+    span_id: str = field(default_factory=new_span_id)
+    entered: int = 0
+
+    def report(self) -> wire.PhaseReport:
+        """As a report carries it."""
+        return wire.PhaseReport(
+            key=self.key,
+            label=self.label,
+            weight=self.weight,
+            state=self.state,
+            done=_finite(self.done) or 0.0,
+            total=_finite(self.total),
+            unit=self.unit,
+            started_at=time_text(self.started_at),
+            ended_at=time_text(self.ended_at),
+            span_id=self.span_id if self.started_at is not None else None,
+        )
+
+    def adopt(self, report: wire.PhaseReport) -> None:
+        """Go on from what another process of the job reported."""
+        self.label, self.weight, self.state = report.label, report.weight, report.state
+        self.done, self.total, self.unit = report.done, report.total, report.unit
+        self.started_at, self.ended_at = seconds(report.started_at), seconds(report.ended_at)
+        self.span_id = report.span_id or self.span_id
+        self.entered = max(self.entered, 1 if report.started_at else 0)
+
+
+def phases_of(steps: Iterable[Step]) -> dict[str, PhaseFacts]:
+    """Pending phases, in the order of the steps."""
+    return {step.key: PhaseFacts(step.key, step.label, step.weight) for step in steps}
+
+
+@dataclass
+class JobFacts:
+    """All that a report of the job says. Counts as in INTERFACE: `epoch` is 1-based and in progress."""
+
+    job_type: str
+    name: str | None
+    version: str
+    phases: dict[str, PhaseFacts]
+    switch: Switch = field(default_factory=Switch)
+    clock: Callable[[], float] = time.time
+    owner: str | None = None
+    job_id: str = field(default_factory=new_job_id)
+    job_key: str = field(default_factory=new_key)
+    trace_id: str = field(default_factory=new_trace_id)
+    span_id: str = field(default_factory=new_span_id)
+    process: Process = field(default_factory=this_process)
+    parent_id: str | None = None
+    attempt: int = 1
+    status: str = wire.STARTING
+    error: str | None = None
+    created_at: float | None = None
+    started_at: float | None = None
+    completed_at: float | None = None
+    epoch: int | None = None
+    epochs: int | None = None
+    epoch_start: int = 0
+    epoch_steps: int | None = None
+    attempt_start: int = 0
+    epochs_phase: PhaseFacts | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    log_stream: str | None = None
+    input_file: str | None = None
+    checkpoint: wire.CheckpointState = field(default_factory=wire.CheckpointState)
+    checkpoints: list[wire.CheckpointRecord] = field(default_factory=list)
+    unacked: set[str] = field(default_factory=set)
+    artifacts: list[wire.Artifact] = field(default_factory=list)
+    observed: wire.Observed = field(default_factory=wire.Observed)
+    resuming: bool = False
+    seq: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _seen_step: int = 0
+    _last_step_at: float | None = None
+
+    # -- what the loop's thread writes ---------------------------------------------------------------
+
+    def log(self, numbers: dict[str, Any]) -> None:
+        """Keep the newest values; tensors are detached here and read by the reporter."""
+        for name, value in numbers.items():
+            if name not in self.metrics and len(self.metrics) >= MAX_METRICS:
+                say_once("metrics", "more than %d logged numbers: %r and later ones are left out", MAX_METRICS, name)
+                continue
+            detach = getattr(value, "detach", None)
+            self.metrics[name] = value if detach is None else detach()
+
+    def saved(self, record: wire.CheckpointRecord) -> None:
+        """A checkpoint is on disk."""
+        self.checkpoints.append(record)
+        self.unacked.add(record.path)
+
+    def planned_steps(self) -> int | None:
+        """All steps of the run, where the length of an epoch and the number of epochs are known."""
+        if self.epoch is None or self.epochs is None or not self.epoch_steps:
+            return None
+        return self.epoch_start + self.epoch_steps * (self.epochs - self.epoch + 1)
+
+    def current_phase(self) -> PhaseFacts | None:
+        """The phase that was started last and runs."""
+        running = [phase for phase in self.phases.values() if phase.state == "running"]
+        return max(running, key=lambda phase: phase.started_at or 0.0, default=None)
+
+    def is_last(self, phase: PhaseFacts) -> bool:
+        """True for the last phase of the type."""
+        return next(reversed(self.phases.values()), None) is phase
+
+    # -- what the reporter's thread reads ------------------------------------------------------------
+
+    def report(self) -> wire.Report:
+        """The whole state as one report with a new sequence number."""
+        now = self.clock()
+        step = self.switch.step
+        self._sample(step, now)
+        # milliseconds, so that a process that takes the job over without the spool is still newer
+        with self._lock:
+            self.seq = seq = max(self.seq + 1, int(now * 1000))
+        in_epochs = self.epoch is not None
+        return wire.Report(
+            job_id=self.job_id,
+            job_key=self.job_key,
+            job_type=self.job_type,
+            name=self.name,
+            version=self.version,
+            owner=self.owner,
+            parent_id=self.parent_id,
+            attempt=self.attempt,
+            seq=seq,
+            sent_at=time_text(now),
+            host=self.process.host,
+            boot_id=self.process.boot_id,
+            pid=self.process.pid,
+            pid_start=self.process.pid_start,
+            status=self.status,
+            error=self.error,
+            created_at=time_text(self.created_at),
+            started_at=time_text(self.started_at),
+            completed_at=time_text(self.completed_at),
+            phases=[phase.report() for phase in list(self.phases.values())[:MAX_PHASES]],
+            trace_id=self.trace_id,
+            span_id=self.span_id,
+            epoch=self.epoch,
+            epochs=self.epochs,
+            step=step - self.epoch_start if in_epochs else None,
+            steps=self.epoch_steps,
+            run_step=step,
+            attempt_steps=step - self.attempt_start,
+            planned_steps=self.planned_steps(),
+            last_step_at=time_text(self._last_step_at),
+            metrics=self._numbers(),
+            log_stream=self.log_stream,
+            input_file=self.input_file,
+            checkpoint=self.checkpoint,
+            checkpoints=self._shown_checkpoints(),
+            artifacts=list(self.artifacts),
+            observed=self.observed,
+            resuming=self.resuming,
+        )
+
+    def acknowledged(self, report: wire.Report) -> None:
+        """A desk has stored this report."""
+        self.unacked.difference_update(record.path for record in report.checkpoints)
+
+    def _sample(self, step: int, now: float) -> None:
+        if step != self._seen_step:
+            self._seen_step, self._last_step_at = step, now
+        phase = self.epochs_phase
+        if phase is not None and phase.state == "running" and self.epoch is not None:
+            part = (step - self.epoch_start) / self.epoch_steps if self.epoch_steps else 0.0
+            phase.done = max(phase.done, self.epoch - 1 + min(max(part, 0.0), 1.0))
+
+    def _numbers(self) -> dict[str, wire.Number]:
+        numbers: dict[str, wire.Number] = {}
+        for name, value in list(self.metrics.items()):
+            try:
+                numbers[str(name)] = wire.number(value)
+            except (TypeError, ValueError, RuntimeError) as error:
+                say_once(f"metric:{name}", "job.log(%s=...) is no number and is left out: %s", name, error)
+        return numbers
+
+    def _shown_checkpoints(self) -> list[wire.CheckpointRecord]:
+        known = list(self.checkpoints)
+        newest = known[-NEWEST_CHECKPOINTS:]
+        return [record for record in known[:-NEWEST_CHECKPOINTS] if record.path in self.unacked] + newest
+
+    # -- the hand-over between processes -------------------------------------------------------------
+
+    def adopt(self, report: wire.Report) -> None:
+        """Go on from the state that another process of the same job left."""
+        self.job_type, self.name, self.version = report.job_type, report.name, report.version or self.version
+        self.owner, self.parent_id, self.attempt = report.owner, report.parent_id, report.attempt
+        self.seq = max(self.seq, report.seq)
+        self.trace_id = report.trace_id or self.trace_id
+        self.span_id = report.span_id or self.span_id
+        self.created_at, self.started_at = seconds(report.created_at), seconds(report.started_at)
+        self.status, self.error = report.status, report.error
+        for phase in report.phases:
+            known = self.phases.setdefault(phase.key, PhaseFacts(phase.key, phase.label, phase.weight))
+            known.adopt(phase)
+        self.epoch, self.epochs, self.epoch_steps = report.epoch, report.epochs, report.steps
+        self.switch.step = report.run_step or 0
+        self.attempt_start = self.switch.step - (report.attempt_steps or 0)
+        self.epoch_start = self.switch.step - (report.step or 0)
+        self._seen_step, self._last_step_at = self.switch.step, seconds(report.last_step_at)
+        self.metrics = dict(report.metrics)
+        self.input_file = report.input_file or self.input_file
+        self.checkpoint, self.checkpoints = report.checkpoint, list(report.checkpoints)
+        self.artifacts, self.observed = list(report.artifacts), report.observed
+
+
+def time_text(moment: float | None) -> str | None:
+    """RFC 3339, or None."""
+    return None if moment is None else wire.now_text(moment)
+
+
+def seconds(text: str | None) -> float | None:
+    """Seconds since the epoch, or None."""
+    return None if text is None else wire.seconds_of(text)
+
+
+def _finite(value: float | None) -> float | None:
+    if value is None:
+        return None
+    value = float(value)
+    return value if -1e300 < value < 1e300 else None

@@ -1,0 +1,53 @@
+"""Where a run stands: what a checkpoint holds of the course of the loops. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Position:
+    """A step boundary of a run.
+
+    loops          completed epochs by key of each `epochs` loop that has begun
+    loop           key of the loop in progress, or None outside one
+    epoch          1-based epoch in progress in `loop`, 0 between epochs
+    step           completed optimizer steps since the run began
+    step_in_epoch  those of the epoch in progress
+    part           which `steps()` call of the epoch (0-based), for epochs with several
+    part_steps     completed steps of that call
+    batches        batches taken from its loader
+    ticked         epochs as a `tick` loop counts them, or None
+    """
+
+    loops: Mapping[str, int] = field(default_factory=dict)
+    loop: str | None = None
+    epoch: int = 0
+    step: int = 0
+    step_in_epoch: int = 0
+    part: int = 0
+    part_steps: int = 0
+    batches: int = 0
+    ticked: int | None = None
+
+    @property
+    def epochs_done(self) -> int:
+        """Completed epochs over all loops: the `e` of a checkpoint's name."""
+        return sum(self.loops.values()) if self.ticked is None else self.ticked
+
+    @property
+    def in_epoch(self) -> bool:
+        """True where a `steps()` call was under way."""
+        return self.epoch > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for the checkpoint."""
+        return {**asdict(self), "loops": dict(self.loops)}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Position:
+        """From what `as_dict` made; unknown keys are ignored."""
+        names = {item.name for item in fields(cls)}
+        return cls(**{key: value for key, value in data.items() if key in names})

@@ -1,0 +1,170 @@
+"""Spans of a job. The desk emits them from the reports, or this process does by the OpenTelemetry API.
+
+Here the ids are held, so that the user's own spans nest under the phase. Finished spans are emitted by the
+reporter's thread, never by the loop.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
+
+from .facts import JobFacts, PhaseFacts, seconds
+from .guard import guarded, say_once
+
+EXIT_WAIT_S = 1.0
+_Attributes = Mapping[str, str | int | float]
+
+
+class Spans:
+    """The spans of one job."""
+
+    def __init__(self, facts: JobFacts, provider: Callable[[], Any] | None = None) -> None:
+        self._facts = facts
+        self._provider = provider or _provider
+        self._tokens: dict[str, Any] = {}
+        self._emitted: set[str] = set()
+        self.by_desk: bool | None = None  # None until the first answer tells
+
+    # -- in the loop's thread: the context under which the user's own spans nest -----------------------
+
+    @guarded
+    def enter(self, span_id: str) -> None:
+        """Make this span the current one of the calling thread."""
+        held = NonRecordingSpan(_context(self._facts.trace_id, span_id))
+        self._tokens[span_id] = otel_context.attach(trace.set_span_in_context(held))
+
+    @guarded
+    def leave(self, span_id: str) -> None:
+        """Make the one before current again."""
+        token = self._tokens.pop(span_id, None)
+        if token is not None:
+            otel_context.detach(token)
+
+    # -- in the reporter's thread ------------------------------------------------------------------------
+
+    @guarded
+    def emit(self, *, over: bool = False) -> None:
+        """Emit what has ended, where this process is the emitter; with `over` also the job's own span."""
+        if self.by_desk is not False:
+            return
+        facts = self._facts
+        for index, phase in enumerate(list(facts.phases.values())):
+            if phase.ended_at is not None:
+                self._emit_phase(index, phase)
+        for record in list(facts.checkpoints):
+            if record.span_id and record.started_at:
+                times = (seconds(record.started_at), seconds(record.saved_at))
+                self._emit("checkpoint", record.span_id, facts.span_id, times, {"mixdesk.checkpoint.path": record.path})
+        if over:
+            times = (facts.started_at, facts.completed_at)
+            self._emit(f"job {facts.job_type}", facts.span_id, None, times, {}, failed=facts.error)
+
+    def shut_down(self) -> None:
+        """Flush what this library configured itself, for at most EXIT_WAIT_S."""
+        if _own is None:
+            return
+        worker = threading.Thread(target=_own.force_flush, args=(int(EXIT_WAIT_S * 1000),), daemon=True)
+        worker.start()
+        worker.join(EXIT_WAIT_S)
+
+    def _emit_phase(self, index: int, phase: PhaseFacts) -> None:
+        attributes: dict[str, str | int | float] = {
+            "mixdesk.phase.key": phase.key,
+            "mixdesk.phase.weight": phase.weight,
+            "mixdesk.phase.index": index,
+        }
+        failed = phase.state if phase.state == "failed" else None
+        times = (phase.started_at, phase.ended_at)
+        self._emit(f"phase {phase.key}", phase.span_id, self._facts.span_id, times, attributes, failed=failed)
+
+    def _emit(
+        self,
+        name: str,
+        span_id: str,
+        parent: str | None,
+        times: tuple[float | None, float | None],
+        attributes: _Attributes,
+        failed: str | None = None,
+    ) -> None:
+        start, end = times
+        if span_id in self._emitted or start is None or end is None:
+            return
+        self._emitted.add(span_id)
+        facts = self._facts
+        common: dict[str, str | int | float] = {
+            "mixdesk.job.id": facts.job_id,
+            "mixdesk.job.type": facts.job_type,
+            "mixdesk.job.name": facts.name or "",
+            "mixdesk.job.attempt": facts.attempt,
+        }
+        under = trace.set_span_in_context(NonRecordingSpan(_context(facts.trace_id, parent))) if parent else _NO_PARENT
+        tracer = self._provider().get_tracer("mixdesk")
+        if hasattr(tracer, "id_generator"):  # an SDK tracer, ours alone: the ids are settled already
+            tracer.id_generator = _Ids(facts.trace_id, span_id)
+        span = tracer.start_span(name, context=under, attributes={**common, **attributes}, start_time=int(start * 1e9))
+        if failed:
+            span.set_status(Status(StatusCode.ERROR, failed[:200]))
+        span.end(int(end * 1e9))
+
+
+class _Ids:
+    """An id generator that gives the ids which the job holds."""
+
+    def __init__(self, trace_id: str, span_id: str) -> None:
+        self._trace_id, self._span_id = int(trace_id, 16), int(span_id, 16)
+
+    def generate_trace_id(self) -> int:
+        return self._trace_id
+
+    def generate_span_id(self) -> int:
+        return self._span_id
+
+    def is_trace_id_random(self) -> bool:
+        return True
+
+
+_NO_PARENT = trace.set_span_in_context(trace.INVALID_SPAN)
+_own: Any = None
+_own_lock = threading.Lock()
+
+
+def _context(trace_id: str, span_id: str) -> SpanContext:
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+
+
+def _provider() -> Any:
+    """The user's tracer provider; where they set an OTLP endpoint and no SDK, one of our own."""
+    given = trace.get_tracer_provider()
+    if hasattr(given, "add_span_processor") or not _endpoint():
+        return given
+    return _own_provider() or given
+
+
+def _endpoint() -> str | None:
+    return os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+
+
+def _own_provider() -> Any:
+    global _own
+    with _own_lock:
+        if _own is None:
+            try:
+                from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+                from opentelemetry.sdk.resources import Resource
+                from opentelemetry.sdk.trace import TracerProvider
+                from opentelemetry.sdk.trace.export import BatchSpanProcessor
+            except ImportError:
+                say_once("otel", "an OTLP endpoint is set, but not installed: pip install 'mixdesk[otel]'")
+                return None
+            resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "mixdesk-jobs")})
+            # no atexit hook: a dead collector would hold the exit for ten seconds
+            _own = TracerProvider(resource=resource, shutdown_on_exit=False)
+            _own.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=2)))
+        return _own
