@@ -10,7 +10,6 @@ import socket
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,7 +23,7 @@ from mixdesk.errors import Busy, CheckpointError
 
 FOLDER_LOCK = ".mixdesk.lock"
 _UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
-_held: weakref.WeakSet[_Handle] = weakref.WeakSet()
+_held: set[_Handle] = set()
 _fork_watched = False
 _without_locks = threading.Lock()  # what keeps the threads of one process apart where the file system has no locks
 

@@ -111,10 +111,11 @@ def _device_name(torch: Any, name: str) -> str:
 
 
 def _restore_device(torch: Any, name: str, saved: Any) -> None:
-    try:
-        _backend(torch, name).set_rng_state(saved, *_index(name))
-    except (AttributeError, RuntimeError, AssertionError, IndexError) as error:  # torch's ways to say: not here
-        warnings.warn(f"the random state of {name} could not be restored: {error}", stacklevel=3)
+    backend = getattr(torch, name.partition(":")[0], None)  # of a kind that this torch may not know
+    if backend is None or backend.device_count() <= max(_index(name), default=0):
+        warnings.warn(f"the random state of {name} was saved, but there is no such device now", stacklevel=3)
+    else:
+        backend.set_rng_state(saved, *_index(name))
 
 
 def _restore_generator(name: str, saved: Any, generators: Mapping[str, Any]) -> None:

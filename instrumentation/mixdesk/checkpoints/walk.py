@@ -14,7 +14,7 @@ from mixdesk.errors import CheckpointError
 
 _LEAVES = frozenset({type(None), bool, float, complex, str, bytearray})
 _INT_BITS = 255 * 8 - 1  # longer ones are pickled in a form that the restricted unpickler does not know
-_DEEPEST = 200
+_DEEPEST = 64
 _ADVICE = {
     "deque": "a list",
     "defaultdict": "dict(value)",
