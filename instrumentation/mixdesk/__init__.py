@@ -22,18 +22,21 @@ from .phases import Phase
 from .version import __version__
 
 __all__ = [
-    "Busy",
-    "Canceled",
-    "Checkpoint",
-    "CheckpointError",
-    "Epoch",
-    "Job",
-    "MixdeskError",
-    "Phase",
-    "Queued",
-    "__version__",
+    # a job and its parts
     "job",
+    "Job",
+    "Phase",
+    "Epoch",
     "queue",
+    "Queued",
+    # checkpoints without a job
     "resume",
     "save_checkpoint",
+    "Checkpoint",
+    # what is raised
+    "Canceled",
+    "MixdeskError",
+    "Busy",
+    "CheckpointError",
+    "__version__",
 ]

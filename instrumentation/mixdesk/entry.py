@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from . import link as links
 from . import wire
 from .facts import JobFacts, phases_of
-from .guard import log
+from .guard import guarded, log
 from .job import Job
 from .jobtypes import steps_of
 from .relay import Relay, inherited
+from .restoring import Source
 from .saving import Every, Policy
 from .spool import Spool
 from .transport import Refused, Unreachable
 
 _SIGTERM_MODES = ("exit", "return", None)
 _RESUME_MODES = ("auto", "must", "never")
+TELL_WAIT_S = 1.0
 
 
 def job(
@@ -33,7 +36,7 @@ def job(
     save_every: str | None = "15min",
     keep: int = 3,
     owner: str | None = None,
-    input_file: str | None = None,
+    input_file: str | os.PathLike[str] | None = None,
     on_sigterm: str | None = "exit",
 ) -> Job:
     """A job, to be used as `with mixdesk.job("training_rvc", name="anton", checkpoints="checkpoints") as job:`.
@@ -63,10 +66,9 @@ def job(
     given = inherited()
     if given is not None:
         facts.job_id, facts.job_key = given
-    policy = Policy(folder, Every.of(save_every), keep, resume, strict)
-    return Job(
-        facts, policy, relay=Relay(links.current(), joined=given is not None, folder=folder), on_sigterm=on_sigterm
-    )
+    policy = Policy(Source(folder, resume, strict), Every.of(save_every), keep)
+    held = Relay(links.current(), joined=given is not None, folder=folder)
+    return Job(facts, policy, held=held, on_sigterm=on_sigterm)
 
 
 class Queued:
@@ -92,7 +94,7 @@ def queue(
     version: str = "0.1",
     weights: Mapping[str, float] | None = None,
     owner: str | None = None,
-    input_file: str | None = None,
+    input_file: str | os.PathLike[str] | None = None,
 ) -> Queued:
     """Create a queued job; the process that gets its `environ()` and calls `mixdesk.job` takes it up and ends it.
 
@@ -114,11 +116,16 @@ def _facts(
     version: str,
     weights: Mapping[str, float] | None,
     owner: str | None,
-    input_file: str | None,
+    input_file: str | os.PathLike[str] | None,
 ) -> JobFacts:
-    facts = JobFacts(job_type, name, str(version), phases_of(steps_of(job_type, weights)))
-    facts.owner, facts.input_file, facts.created_at = owner, input_file, facts.clock()
+    facts = JobFacts(job_type, _text(name), str(version), phases_of(steps_of(job_type, weights)))
+    facts.owner, facts.input_file, facts.created_at = _text(owner), _text(input_file), facts.clock()
     return facts
+
+
+def _text(value: object) -> str | None:
+    """A path or a number serves as a name too."""
+    return None if value is None else str(value)
 
 
 def _spool(folder: Path, facts: JobFacts) -> None:
@@ -132,6 +139,15 @@ def _spool(folder: Path, facts: JobFacts) -> None:
 
 
 def _tell(link: links.Link, facts: JobFacts) -> None:
+    """Tell the desk, and wait a second for it: what hangs longer goes on by itself, and the spool has it too."""
+    link.prepare()
+    teller = threading.Thread(target=_put, args=(link, facts), name="mixdesk-queue", daemon=True)
+    teller.start()
+    teller.join(TELL_WAIT_S)
+
+
+@guarded
+def _put(link: links.Link, facts: JobFacts) -> None:
     transport = link.connect()
     if transport is None:
         return

@@ -11,11 +11,11 @@ from typing import Any
 from . import wire
 from .guard import say_once
 from .identity import Process, new_job_id, new_key, new_span_id, new_trace_id, this_process
-from .jobtypes import Step
+from .jobtypes import MAX_PHASES, Step
+from .outbox import OLDEST, Outbox
 
 MAX_METRICS = 64
-MAX_PHASES = 64
-NEWEST_CHECKPOINTS = 5
+_MAX_ERROR = 2000
 
 
 class Switch:
@@ -55,8 +55,8 @@ class PhaseFacts:
             label=self.label,
             weight=self.weight,
             state=self.state,
-            done=_finite(self.done) or 0.0,
-            total=_finite(self.total),
+            done=_finite(self.done, self.key) or 0.0,
+            total=_finite(self.total, self.key),
             unit=self.unit,
             started_at=time_text(self.started_at),
             ended_at=time_text(self.ended_at),
@@ -79,7 +79,12 @@ def phases_of(steps: Iterable[Step]) -> dict[str, PhaseFacts]:
 
 @dataclass
 class JobFacts:
-    """All that a report of the job says. Counts as in INTERFACE: `epoch` is 1-based and in progress."""
+    """All that a report of the job says. `epoch` is 1-based and in progress.
+
+    epoch_start, attempt_start  `switch.step` when the epoch, and this attempt, began
+    epoch_steps                 steps in the epoch, where that is known
+    steps_before, parts_before  steps and `steps()` calls of the epoch before, 0 where there was none
+    """
 
     job_type: str
     name: str | None
@@ -104,17 +109,19 @@ class JobFacts:
     epochs: int | None = None
     epoch_start: int = 0
     epoch_steps: int | None = None
+    steps_before: int = 0
+    parts_before: int = 0
     attempt_start: int = 0
     epochs_phase: PhaseFacts | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     log_stream: str | None = None
     input_file: str | None = None
     checkpoint: wire.CheckpointState = field(default_factory=wire.CheckpointState)
-    checkpoints: list[wire.CheckpointRecord] = field(default_factory=list)
-    unacked: set[str] = field(default_factory=set)
-    artifacts: list[wire.Artifact] = field(default_factory=list)
+    checkpoints: Outbox[wire.CheckpointRecord] = field(default_factory=lambda: Outbox(lambda record: record.path))
+    artifacts: Outbox[wire.Artifact] = field(default_factory=lambda: Outbox(lambda artifact: artifact.path))
     observed: wire.Observed = field(default_factory=wire.Observed)
     resuming: bool = False
+    own_spans: bool = False
     seq: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _seen_step: int = 0
@@ -131,10 +138,22 @@ class JobFacts:
             detach = getattr(value, "detach", None)
             self.metrics[name] = value if detach is None else detach()
 
-    def saved(self, record: wire.CheckpointRecord) -> None:
-        """A checkpoint is on disk."""
-        self.checkpoints.append(record)
-        self.unacked.add(record.path)
+    def phase(self, key: str) -> PhaseFacts:
+        """The phase `key`; one that the job type does not have is added, with weight 0 and a warning."""
+        known = self.phases.get(key)
+        if known is not None:
+            return known
+        added = PhaseFacts(key, key.replace("_", " ").capitalize(), 0.0)
+        if len(self.phases) >= MAX_PHASES:
+            say_once("phases", "more than %d phases: %r and later ones are not reported", MAX_PHASES, key)
+            return added
+        steps = ", ".join(phase.key for phase in self.phases.values() if phase.weight)
+        if steps:
+            say_once(
+                f"phase:{key}", "%s has no phase %r: it counts nothing (its phases: %s)", self.job_type, key, steps
+            )
+        self.phases[key] = added
+        return added
 
     def planned_steps(self) -> int | None:
         """All steps of the run, where the length of an epoch and the number of epochs are known."""
@@ -149,12 +168,17 @@ class JobFacts:
 
     def is_last(self, phase: PhaseFacts) -> bool:
         """True for the last phase of the type."""
-        return next(reversed(self.phases.values()), None) is phase
+        return next((known for known in reversed(self.phases.values()) if known.weight), None) is phase
+
+    def ended_spans(self) -> set[str]:
+        """Ids of the spans of phases and checkpoints that are over."""
+        ended = {phase.span_id for phase in self.phases.values() if phase.ended_at is not None}
+        return ended | {record.span_id for record in self.checkpoints if record.span_id is not None}
 
     # -- what the reporter's thread reads ------------------------------------------------------------
 
-    def report(self) -> wire.Report:
-        """The whole state as one report with a new sequence number."""
+    def report(self, most: int = OLDEST) -> wire.Report:
+        """The whole state as one report with a new sequence number; `most`: see Outbox.shown."""
         now = self.clock()
         step = self.switch.step
         self._sample(step, now)
@@ -178,11 +202,11 @@ class JobFacts:
             pid=self.process.pid,
             pid_start=self.process.pid_start,
             status=self.status,
-            error=self.error,
+            error=None if self.error is None else self.error[:_MAX_ERROR],
             created_at=time_text(self.created_at),
             started_at=time_text(self.started_at),
             completed_at=time_text(self.completed_at),
-            phases=[phase.report() for phase in list(self.phases.values())[:MAX_PHASES]],
+            phases=[phase.report() for phase in list(self.phases.values())],
             trace_id=self.trace_id,
             span_id=self.span_id,
             epoch=self.epoch,
@@ -197,15 +221,22 @@ class JobFacts:
             log_stream=self.log_stream,
             input_file=self.input_file,
             checkpoint=self.checkpoint,
-            checkpoints=self._shown_checkpoints(),
-            artifacts=list(self.artifacts),
+            checkpoints=self.checkpoints.shown(most),
+            artifacts=self.artifacts.shown(most),
             observed=self.observed,
             resuming=self.resuming,
+            own_spans=self.own_spans,
         )
+
+    @property
+    def untold(self) -> bool:
+        """True where a list still holds what no desk has acknowledged."""
+        return self.checkpoints.waiting or self.artifacts.waiting
 
     def acknowledged(self, report: wire.Report) -> None:
         """A desk has stored this report."""
-        self.unacked.difference_update(record.path for record in report.checkpoints)
+        self.checkpoints.acknowledge(report.checkpoints)
+        self.artifacts.acknowledge(report.artifacts)
 
     def _sample(self, step: int, now: float) -> None:
         if step != self._seen_step:
@@ -219,15 +250,10 @@ class JobFacts:
         numbers: dict[str, wire.Number] = {}
         for name, value in list(self.metrics.items()):
             try:
-                numbers[str(name)] = wire.number(value)
-            except (TypeError, ValueError, RuntimeError) as error:
+                numbers[name] = wire.number(value)
+            except (TypeError, ValueError, ArithmeticError, RuntimeError, AttributeError) as error:
                 say_once(f"metric:{name}", "job.log(%s=...) is no number and is left out: %s", name, error)
         return numbers
-
-    def _shown_checkpoints(self) -> list[wire.CheckpointRecord]:
-        known = list(self.checkpoints)
-        newest = known[-NEWEST_CHECKPOINTS:]
-        return [record for record in known[:-NEWEST_CHECKPOINTS] if record.path in self.unacked] + newest
 
     # -- the hand-over between processes -------------------------------------------------------------
 
@@ -240,9 +266,7 @@ class JobFacts:
         self.span_id = report.span_id or self.span_id
         self.created_at, self.started_at = seconds(report.created_at), seconds(report.started_at)
         self.status, self.error = report.status, report.error
-        for phase in report.phases:
-            known = self.phases.setdefault(phase.key, PhaseFacts(phase.key, phase.label, phase.weight))
-            known.adopt(phase)
+        self._adopt_phases(report.phases)
         self.epoch, self.epochs, self.epoch_steps = report.epoch, report.epochs, report.steps
         self.switch.step = report.run_step or 0
         self.attempt_start = self.switch.step - (report.attempt_steps or 0)
@@ -250,8 +274,22 @@ class JobFacts:
         self._seen_step, self._last_step_at = self.switch.step, seconds(report.last_step_at)
         self.metrics = dict(report.metrics)
         self.input_file = report.input_file or self.input_file
-        self.checkpoint, self.checkpoints = report.checkpoint, list(report.checkpoints)
-        self.artifacts, self.observed = list(report.artifacts), report.observed
+        self.checkpoint, self.observed = report.checkpoint, report.observed
+        self.checkpoints.merge(report.checkpoints)
+        self.artifacts.merge(report.artifacts)
+        self.own_spans = self.own_spans or report.own_spans
+
+    def _adopt_phases(self, reports: list[wire.PhaseReport]) -> None:
+        """The job's phases are those that it was begun with, in that order, whatever type this process names."""
+        phases: dict[str, PhaseFacts] = {}
+        for report in reports:
+            known = self.phases.get(report.key) or PhaseFacts(report.key, report.label, report.weight)
+            known.adopt(report)
+            phases[report.key] = known
+        for phase in self.phases.values():
+            if phase.entered:
+                phases.setdefault(phase.key, phase)
+        self.phases = phases
 
 
 def time_text(moment: float | None) -> str | None:
@@ -264,8 +302,13 @@ def seconds(text: str | None) -> float | None:
     return None if text is None else wire.seconds_of(text)
 
 
-def _finite(value: float | None) -> float | None:
+def _finite(value: Any, key: str) -> float | None:
+    """A finite float, or None for what is none: one bad number never keeps a report from being sent."""
     if value is None:
         return None
-    value = float(value)
-    return value if -1e300 < value < 1e300 else None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        say_once(f"count:{key}", "a count of phase %r is no number and is left out: %s", key, error)
+        return None
+    return number if -1e300 < number < 1e300 else None

@@ -66,3 +66,13 @@ def guarded(function: Callable[P, R]) -> Callable[P, R | None]:
             return None
 
     return call
+
+
+def _forget_lock_in_child() -> None:
+    """A thread that is not in this child may have held it."""
+    global _said_lock
+    _said_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_lock_in_child)

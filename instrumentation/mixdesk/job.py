@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import time
-import weakref
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import loops, spans, wire
+from . import loops, openjobs, relay, wire, workers
 from .checkpoints import Checkpoint
-from .errors import Canceled
+from .errors import Canceled, MixdeskError
 from .facts import JobFacts, PhaseFacts
 from .guard import guarded, log
 from .phases import Phase
 from .position import Position
-from .relay import Relay
 from .reporter import Channel
-from .saving import Every, Policy, Restored, Saver
+from .restoring import Restored, Source
+from .saving import Every, Policy, Saver
 from .signals import TermHandler
-from .steering import Boundary, Steering
+from .spans import Spans
+from .steering import SIGTERM, Boundary, Steering
 
 if TYPE_CHECKING:
     from .loops import Epoch
@@ -29,9 +27,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EXIT_WAIT_S = 1.0
+TERMINATED = 143  # 128 + SIGTERM, as shells say it
 LEAVE_NEAR_S = 1.0
+DESKLESS_S = 5.0  # so long a job without a desk waits for one before it emits its spans itself
 SPOOLED_ENTRIES = 100  # of one phase: a phase entered each epoch must not fill the disk
-_open_jobs: weakref.WeakSet[Job] = weakref.WeakSet()
 
 
 class Job:
@@ -40,22 +39,25 @@ class Job:
     Nothing here raises because of the desk, and nothing in the loop waits for it.
     """
 
-    def __init__(self, facts: JobFacts, policy: Policy, *, relay: Relay, on_sigterm: str | None = "exit") -> None:
+    def __init__(self, facts: JobFacts, policy: Policy, *, held: relay.Relay, on_sigterm: str | None = "exit") -> None:
         self._facts = facts
-        self._relay = relay
+        self._relay = held
         self._on_sigterm = on_sigterm
-        self._saver = Saver(facts, policy, lambda: self._position, self._changed)
+        self._saver = Saver(facts, policy, lambda: self._position, self._saver_says)
         self._steering = Steering(facts, self._saver, self._changed)
-        self._spans = spans.Spans(facts)
-        self._channel = Channel(facts, self._steering, self._each_second)
-        self._channel.on_spans = self._settle_spans
-        self._epoch: Epoch[Any] | None = None
+        self._spans = Spans(facts, held.foreign_spans)
+        self._channel = Channel(facts, self._steering, self._report, self._each_second, self._spans.settle)
+        self._epoch: Epoch | None = None
+        self._entered: set[str] = set()
         self._left_open: dict[str, float] = {}
+        self._stopped: dict[str, int] = {}
         self._ticked: int | None = None
+        self._ticking = False
         self._boundary_error: Exception | None = None
         self._inert = False
+        self._begun = False
         self._ended = False
-        self._signal = TermHandler(lambda: self._steering.ask_leave("SIGTERM", save=True))
+        self._signal = TermHandler(self._on_signal, loops.is_fetching)
 
     # -- what a trainer reads --------------------------------------------------------------------------
 
@@ -87,9 +89,12 @@ class Job:
     def environ(self) -> dict[str, str]:
         """What a child process needs in its environment to go on with this job: `{"MIXDESK_JOB": ...}`.
 
-        Until that process hands the job back, this one does not report it.
+        Until that process hands the job back, this one does not report it. Raises MixdeskError outside the block.
         """
-        self._relay.lend(self._facts)
+        if not self._inert:
+            if not self._begun or self._ended:
+                raise MixdeskError("job.environ() works within the block: with mixdesk.job(...) as job: job.environ()")
+            self._relay.lend(self._facts)
         return {"MIXDESK_JOB": f"{self._facts.job_id}:{self._facts.job_key}"}
 
     # -- phases and loops ------------------------------------------------------------------------------
@@ -108,19 +113,21 @@ class Job:
 
     def phase(self, key: str, *, total: float | None = None, label: str | None = None, unit: str = "items") -> Phase:
         """The weighted phase `key`, by hand: `with job.phase("packaging", total=3) as phase: phase.advance()`."""
-        facts = self._facts.phases.get(key)
-        if facts is None:
-            facts = self._facts.phases[key] = PhaseFacts(key, key.replace("_", " ").capitalize(), 0.0)
+        facts = self._facts.phase(key)
         if label is not None:
             facts.label = label
         facts.total, facts.unit = total, unit
         return Phase(self, facts)
 
     def register(self, **objects: Any) -> None:
-        """What a checkpoint holds: anything with state_dict() and load_state_dict()."""
-        self._saver.register(objects)
+        """What a checkpoint holds: anything with state_dict() and load_state_dict().
 
-    def epochs(self, key: str, epochs: int) -> Iterator[Epoch[Any]]:
+        Raises TypeError for what has none, and CheckpointError where it does not fit the checkpoint gone on from.
+        """
+        self._saver.register(objects)
+        self._facts.switch.up = True  # the next training boundary looks at it
+
+    def epochs(self, key: str, epochs: int) -> Iterator[Epoch]:
         """Yield `epochs` epochs as the weighted phase `key`.
 
         Goes on by itself where a verified checkpoint of this name and version is; saves after the last one.
@@ -129,8 +136,7 @@ class Job:
         if epochs < 0:
             msg = f"job.epochs({key!r}, {epochs}): must be 0 or more"
             raise ValueError(msg)
-        facts = self.phase(key)._facts
-        return loops.EpochLoop(self, facts, key, epochs).run()
+        return loops.EpochLoop(self, self.phase(key, unit="epochs")._facts, key, int(epochs)).run()
 
     def tick(self, *, epoch: int | None = None, step: int | None = None) -> None:
         """A step boundary for loops that are not written with `steps`; the same requests are obeyed.
@@ -138,23 +144,31 @@ class Job:
         epoch  completed epochs, and step completed optimizer steps (default: one more), since the run began:
                what `restore` gives back.
         """
-        switch = self._facts.switch
-        switch.step = switch.step + 1 if step is None else step
-        if epoch is not None:
-            self._ticked = epoch
-            self._facts.epoch = epoch + 1
-        current = self._facts.current_phase()
-        if current is not None and current.total:
-            current.done = min(float(switch.step), current.total)
-        if switch.up:
+        switch, facts = self._facts.switch, self._facts
+        switch.step = switch.step + 1 if step is None else int(step)
+        if epoch is not None and epoch != self._ticked:
+            self._ticked = int(epoch)
+            facts.epoch, facts.epoch_start = self._ticked + 1, switch.step
+        current = facts.current_phase()
+        if current is not None:
+            current.done = float(switch.step) if not current.total else min(float(switch.step), float(current.total))
+        self._ticking = True
+        if switch.up or not self._saver.checked:
             self._boundary(Boundary.TRAINING)
 
     def restore(self) -> Restored | None:
-        """Load the newest verified checkpoint into what is registered; where it stands, or None where there is none."""
-        return self._saver.restore_once()
+        """Load the newest verified checkpoint into what is registered; where it stands, or None where there is none.
+
+        For loops that count by `tick`; `epochs` does it by itself. Raises CheckpointError where it does not fit.
+        """
+        restored = self._saver.restore_once()
+        at = self._saver.restorer.position
+        if at is not None and at.ticked is not None and self._ticked is None:
+            self._ticked, self._facts.epoch = at.ticked, at.ticked + 1
+        return restored
 
     def save_checkpoint(self) -> Checkpoint:
-        """Save now. Raises CheckpointError with the reason."""
+        """Save now. Within a step of `steps` it counts as done. Raises CheckpointError with the reason."""
         return self._saver.manual()
 
     # -- values ------------------------------------------------------------------------------------------
@@ -165,15 +179,20 @@ class Job:
 
     def artifact(self, type: str, path: object, url: str | None = None) -> None:
         """An output of this job: it appears in `output_artifacts`."""
-        self._facts.artifacts.append(wire.Artifact(type=type, path=str(path), url=url))
+        self._facts.artifacts.add(wire.Artifact(type=str(type), path=str(path), url=None if url is None else str(url)))
         self._changed()
 
     # -- beginning and end ---------------------------------------------------------------------------------
 
     def start(self) -> Job:
-        """Begin, for notebooks: a `with` block without the block. End it by `close()`."""
+        """Begin, for notebooks: a `with` block without the block. End it by `close()`. Raises Busy."""
+        if self._inert:
+            return self
+        if self._begun:
+            raise MixdeskError("this job has begun already: each run is a new mixdesk.job(...)")
         facts = self._facts
         self._relay.begin(facts)
+        self._begun = True
         if facts.status == wire.QUEUED or facts.started_at is None:
             facts.status, facts.started_at = wire.STARTING, facts.clock()
         facts.log_stream = self.log_stream
@@ -184,15 +203,26 @@ class Job:
         if self._relay.canceled:
             self._steering.ask_leave("canceled", save=False)
         self._relay.link.add(self._channel)
-        _open_jobs.add(self)
+        openjobs.add(self)
         return self
 
     def close(self, status: str = wire.SUCCEEDED, error: str | None = None) -> None:
-        """End what `start` began."""
-        self._end(wire.CANCELED if self._steering.left is not None and status == wire.SUCCEEDED else status, error)
+        """End what `start` began; `status` is succeeded, failed or canceled. A second call does nothing.
+
+        Where a SIGTERM has come, the process ends with 143, as at the end of a block.
+        """
+        if status not in wire.FINAL_STATUSES:
+            msg = f"status={status!r}: must be one of {', '.join(wire.FINAL_STATUSES)}"
+            raise ValueError(msg)
+        if self._inert or self._ended:
+            return
+        if status == wire.SUCCEEDED:
+            status = self._good_end()
+        self._end(status, error)
+        self._exit_if_terminated()
 
     def finish(self, status: str = wire.SUCCEEDED, error: str | None = None) -> None:
-        """End now, for scripts that leave by os._exit: waits for the desk one second at most."""
+        """End now, for scripts that leave by os._exit: waits for the desk one second at most. As `close` else."""
         self.close(status, error)
 
     def leave(self, save: bool = True) -> None:
@@ -206,39 +236,75 @@ class Job:
         if self._inert or self._ended:
             return False
         status, message = self._outcome(error)
-        if status == wire.SUCCEEDED:
-            self._save_left_open()
         self._end(status, message)
-        if self._steering.left == "SIGTERM" and self._on_sigterm == "exit":
-            raise SystemExit(143)
-        return isinstance(error, Canceled)
+        ours = isinstance(error, Canceled) or (status == wire.CANCELED and workers.is_death(error))
+        if ours or error is None or _is_good_exit(error):
+            self._exit_if_terminated()
+        return ours
 
     def _outcome(self, error: BaseException | None) -> tuple[str, str | None]:
-        if isinstance(error, (Canceled, KeyboardInterrupt)):
+        if error is None or _is_good_exit(error):
+            return self._good_end(), None
+        if isinstance(error, (Canceled, KeyboardInterrupt)) or self._is_exit_of_inner_block(error):
             return wire.CANCELED, None
-        if error is None or (isinstance(error, SystemExit) and error.code in (0, None)):
-            return (wire.SUCCEEDED, None) if self._steering.left is None else (wire.CANCELED, None)
+        if workers.is_death(error) and self._steering.leave_pending:
+            log.warning("left without a checkpoint, for a loader's worker had died of the signal: %s", error)
+            return wire.CANCELED, None
         if isinstance(error, SystemExit):
             return wire.FAILED, f"SystemExit: {error.code}"
-        return wire.FAILED, f"{type(error).__name__}: {error}"[:2000]
+        return wire.FAILED, f"{type(error).__name__}: {error}"
+
+    def _is_exit_of_inner_block(self, error: BaseException) -> bool:
+        return isinstance(error, SystemExit) and error.code == TERMINATED and self._steering.terminated
+
+    def _good_end(self) -> str:
+        """The status where nothing went wrong; a child that has left on request makes this one leave too."""
+        self._relay.regain(self._facts)
+        return wire.SUCCEEDED if self._steering.left is None and not self._relay.canceled else wire.CANCELED
 
     def _end(self, status: str, message: str | None) -> None:
         if self._inert or self._ended:
             return
-        self._ended = True
-        self._signal.restore()
         facts = self._facts
-        self._settle_open_phases({wire.SUCCEEDED: "done", wire.CANCELED: "canceled"}.get(status, "failed"))
-        self._spans.leave(facts.span_id)
-        if self._relay.ends:
+        try:
+            self._relay.regain(facts)
+            self._settle_open_phases({wire.SUCCEEDED: "done", wire.CANCELED: "canceled"}.get(status, "failed"))
+            self._ended = True
+            self._spans.leave(facts.span_id)
+            self._finish_report(status, message)
+        finally:
+            self._ended = True
+            self._relay.forget()
+            self._signal.restore()
+            self._saver.let_go()
+            openjobs.discard(self)
+
+    def _finish_report(self, status: str, message: str | None) -> None:
+        facts, ends = self._facts, self._relay.ends
+        if ends:
             facts.status, facts.error, facts.completed_at = status, message, facts.clock()
-        deadline = time.monotonic() + EXIT_WAIT_S
-        self._relay.end(facts, status, lambda: self._relay.link.finish(self._channel, deadline - time.monotonic()))
-        if self._relay.ends:
-            self._spans.emit(over=True)
-            self._spans.shut_down()
-        _open_jobs.discard(self)
-        facts.status = status
+        elif status == wire.CANCELED:
+            facts.status = wire.FINALIZING
+        link, deadline = self._relay.link, time.monotonic() + EXIT_WAIT_S
+        self._relay.end(
+            facts, lambda: link.finish(self._channel, deadline - time.monotonic()), left=status == wire.CANCELED
+        )
+        if self._channel.deskless:
+            self._spans.settle(False)
+        self._spans.emit(over=ends)
+        self._spans.shut_down()
+        if ends or status == wire.CANCELED:
+            facts.status = status
+
+    def _exit_if_terminated(self) -> None:
+        if self._steering.terminated and self._on_sigterm == "exit":
+            raise SystemExit(TERMINATED)
+
+    def _end_at_exit(self) -> None:
+        if self._steering.left is not None:
+            self._end(wire.CANCELED, None)
+        else:
+            self._end(wire.FAILED, "the process ended without job.close()")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process (a loader's spawned worker) a job is inert."""
@@ -250,17 +316,23 @@ class Job:
     def _position(self) -> Position:
         if self._epoch is not None:
             return self._epoch.position
-        step = self._facts.switch.step
-        return Position(loops=dict(self._saver.loops), step=step, ticked=self._ticked)
+        facts = self._facts
+        step_in_epoch = facts.switch.step - facts.epoch_start if self._ticked is not None else 0
+        return Position(
+            loops=dict(self._saver.restorer.loops),
+            step=facts.switch.step,
+            step_in_epoch=step_in_epoch,
+            ticked=self._ticked,
+        )
 
     def _boundary(self, kind: Boundary | None = None) -> None:
-        if self._inert:
+        if self._inert or self._ended:
             self._facts.switch.up = False
             return
         if kind is None:
             kind = Boundary.OUTSIDE if self._epoch is None else Boundary.INSIDE
         try:
-            if kind is Boundary.TRAINING:
+            if kind is Boundary.TRAINING and self._steering.left is None:
                 self._saver.check_once()
             self._steering.boundary(kind)
         except Exception as error:
@@ -271,19 +343,23 @@ class Job:
         """True for an error of ours, not of the loader that was asked for a batch."""
         return error is self._boundary_error
 
-    def _leave_is_near(self) -> bool:
-        """True where a wish to leave is pending, or arrives in the next moment."""
+    def _leave_is_near(self, error: Exception) -> bool:
+        """True where a wish to leave is pending, or explains the error and arrives in the next moment."""
         deadline = time.monotonic() + LEAVE_NEAR_S
         while not self._steering.leave_pending:
-            if time.monotonic() >= deadline or self._on_sigterm is None:
+            if self._on_sigterm is None or not workers.is_death(error) or time.monotonic() >= deadline:
                 return False
             time.sleep(0.01)
         return True
 
     def _start_phase(self, phase: PhaseFacts) -> None:
-        self._settle_open_phases("done")
-        self._relay.take_back(self._facts)
+        self._settle_left_open()
+        if not self._inert:
+            self._relay.take_back(self._facts)
+            if self._relay.canceled and not self._steering.leave_pending:
+                self._steering.ask_leave("canceled", save=False)
         now = self._facts.clock()
+        self._entered.add(phase.key)
         phase.entered += 1
         if phase.state != "running":
             phase.state, phase.ended_at = "running", None
@@ -295,12 +371,13 @@ class Job:
         self._spans.enter(phase.span_id)
         self._edge(phase)
 
-    def _end_phase(self, phase: PhaseFacts, state: str) -> None:
+    def _end_phase(self, phase: PhaseFacts, state: str, moment: float | None = None) -> None:
+        self._entered.discard(phase.key)
         self._left_open.pop(phase.key, None)
         self._spans.leave(phase.span_id)
         if phase.state == "running":
             phase.state = state
-        phase.ended_at = self._facts.clock()
+        phase.ended_at = self._facts.clock() if moment is None else moment
         if self._facts.is_last(phase) and self._facts.status == wire.RUNNING:
             self._facts.status = wire.FINALIZING
         self._edge(phase)
@@ -308,70 +385,83 @@ class Job:
     def _leave_phase_open(self, phase: PhaseFacts) -> None:
         self._left_open[phase.key] = self._facts.clock()
 
-    def _settle_open_phases(self, state: str) -> None:
-        """Loops that were left by `break`, or by an error that ended the job: only what comes next tells which."""
-        for key, moment in list(self._left_open.items()):
-            phase = self._facts.phases[key]
-            if state == "done":
-                self._save_left_open()
-            self._end_phase(phase, state)
-            phase.ended_at = moment
+    def _stopped_after(self, loop: str, number: int) -> None:
+        """A loop of epochs was left by `break` or by an error, after all the batches of an epoch."""
+        self._stopped[loop] = number
 
-    def _save_left_open(self) -> None:
-        if self._left_open and self._facts.epochs_phase is not None and self._saver.unsaved_steps():
+    def _settle_left_open(self, state: str = "done") -> None:
+        """Loops that were left by `break`, or by an error that ended the job: only what comes next tells which."""
+        if self._steering.left is not None and state == "done":
+            state = "canceled"
+        for key, moment in list(self._left_open.items()):
+            if state == "done":
+                self._save_what_stopped(key)
+            self._end_phase(self._facts.phase(key), state, moment)
+
+    def _save_what_stopped(self, key: str) -> None:
+        restorer, number = self._saver.restorer, self._stopped.pop(key, None)
+        if number is not None:
+            restorer.loops[key] = number
+            self._facts.phase(key).done = float(number)
+        if key in restorer.loops and (self._facts.switch.step or restorer.loops[key]):
             self._saver.final()
+
+    def _settle_open_phases(self, state: str) -> None:
+        """At the end: what was left open, and what was never left (a generator that somebody still holds)."""
+        self._settle_left_open(state)
+        for key in list(self._entered):
+            self._end_phase(self._facts.phase(key), state)
 
     # -- reporting -----------------------------------------------------------------------------------------
 
     def _changed(self) -> None:
-        if not self._inert and not self._ended:
+        if self._begun and not self._inert and not self._ended:
             self._relay.link.reporter.poke(self._channel)
+
+    def _saver_says(self, keep: bool) -> None:
+        if keep:
+            self._edge()
+        else:
+            self._changed()
 
     @guarded
     def _edge(self, phase: PhaseFacts | None = None) -> None:
-        if self._inert:
+        if self._inert or not self._begun:
             return
         if phase is None or phase.entered <= SPOOLED_ENTRIES:
             self._relay.write(self._facts)
         self._changed()
 
-    def _each_second(self, channel: Channel) -> None:
-        channel.silent = self._relay.is_away(self._facts)
-        if self._relay.canceled and self._steering.left is None and self._steering.leave is None:
+    def _report(self) -> wire.Report | None:
+        return self._relay.report(self._facts)
+
+    @guarded
+    def _each_second(self) -> None:
+        if self._relay.canceled and not self._steering.leave_pending and self._steering.left is None:
             self._steering.ask_leave("canceled", save=False)
         if self._saver.due():
             self._steering.ask_autosave()
+        if self._channel.deskless and self._facts.clock() - (self._facts.started_at or 0.0) > DESKLESS_S:
+            self._spans.settle(False)
         self._spans.emit()
 
-    def _settle_spans(self, by_desk: bool) -> None:
-        self._spans.by_desk = by_desk
+    def _on_signal(self) -> None:
+        self._steering.ask_leave(SIGTERM, save=True)
 
     def _say(self, message: str) -> None:
         log.warning("%s", message)
 
     def _become_inert(self) -> None:
-        self._inert = True
+        self._inert = self._saver.inert = True
         self._relay.forget(forked=True)
+        self._relay = relay.Relay.none()
+
+
+def _is_good_exit(error: BaseException) -> bool:
+    return isinstance(error, SystemExit) and error.code in (0, None)
 
 
 def _inert_job() -> Job:
-    job = Job(JobFacts("", None, "", {}), Policy(None, Every(), 1), relay=Relay.none())
-    job._inert = True
+    job = Job(JobFacts("", None, "", {}), Policy(Source(None), Every(), 1), held=relay.Relay.none())
+    job._become_inert()
     return job
-
-
-def _make_inert_in_child() -> None:
-    for job in list(_open_jobs):
-        job._become_inert()
-    _open_jobs.clear()
-
-
-@guarded
-def _end_what_was_left_open() -> None:
-    for job in list(_open_jobs):
-        job._end(wire.FAILED, "the process ended without job.close()")
-
-
-atexit.register(_end_what_was_left_open)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_make_inert_in_child)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+MAX_PHASES = 64
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ GENERATION_TYPES = frozenset({"generate_song", "tts_generate", "voice_convert", 
 def steps_of(job_type: str, weights: Mapping[str, float] | None = None) -> tuple[Step, ...]:
     """The steps of a type; with `weights` ({key: weight}) the same or an own type with these weights.
 
-    Weights are scaled to sum to 100. Raises ValueError where a weight is negative or all are zero,
-    and where `weights` is missing for a type that is not known.
+    Weights are scaled to sum to 100. Raises ValueError where a weight is negative or all are zero, where there are
+    more than MAX_PHASES of them, and where `weights` is missing for a type that is not known.
     """
     known = JOB_TYPES.get(job_type, ())
     if weights is None:
@@ -83,12 +86,16 @@ def steps_of(job_type: str, weights: Mapping[str, float] | None = None) -> tuple
             msg = f"job type {job_type!r} is not known: pass weights={{key: weight, ...}}, or use one of {types}"
             raise ValueError(msg)
         return known
-    total = float(sum(weights.values()))
-    if total <= 0 or any(weight < 0 for weight in weights.values()):
-        msg = f"weights of {job_type!r} must be 0 or more and not all 0, got {dict(weights)!r}"
+    numbers = {str(key): float(weight) for key, weight in weights.items()}
+    total = sum(numbers.values())
+    if not 0 < total < math.inf or any(weight < 0 for weight in numbers.values()):
+        msg = f"weights of {job_type!r} must be finite, 0 or more and not all 0, got {dict(weights)!r}"
+        raise ValueError(msg)
+    if len(numbers) > MAX_PHASES:
+        msg = f"{job_type!r} has {len(numbers)} phases: {MAX_PHASES} are the most"
         raise ValueError(msg)
     by_key = {step.key: step for step in known}
-    return tuple(_weighted(by_key.get(key), key, weight * 100.0 / total) for key, weight in weights.items())
+    return tuple(_weighted(by_key.get(key), key, weight * 100.0 / total) for key, weight in numbers.items())
 
 
 def _weighted(step: Step | None, key: str, weight: float) -> Step:

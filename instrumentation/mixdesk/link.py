@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from . import spool
+from . import spans, spool
 from .guard import log, say_once
 from .locate import find_desk, state_dir
 from .reporter import Channel, Reporter
@@ -16,24 +16,34 @@ from .waiter import Waiter
 
 
 class Link:
-    """Reports jobs and hears what is asked of them."""
+    """Reports jobs and hears what is asked of them.
 
-    def __init__(self, connect: Callable[[], Transport | None], spool_folder: Path | None) -> None:
+    prepare  imports what the threads need, in the thread that begins a job
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Transport | None],
+        spool_folder: Path | None,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
         self.connect = connect
         self.spool_folder = spool_folder
-        self.reporter = Reporter(connect, spool_folder, lambda: self.waiter.restart())
+        self.prepare = prepare
+        self.reporter = Reporter(connect, spool_folder, lambda: self.waiter.changed())
         self.waiter = Waiter(connect, lambda: self.reporter.channels)
 
     def add(self, channel: Channel) -> None:
         """Report this job, and hear what is asked of it."""
+        self.prepare()
         self.reporter.add(channel)
 
     def finish(self, channel: Channel, wait_s: float = 1.0) -> bool:
         """Send the last report of a job; True where a desk has stored it in time."""
-        acked = self.reporter.finish(channel, wait_s)
-        if not self.reporter.channels:
-            self.waiter.stop()
-        return acked
+        try:
+            return self.reporter.finish(channel, wait_s)
+        finally:
+            self.waiter.changed()
 
 
 _lock = threading.Lock()
@@ -48,7 +58,7 @@ def current() -> Link:
         return _override()
     with _lock:
         if _link is None:
-            _link = Link(connect_to_desk, spool.folder_in(state_dir()))
+            _link = Link(connect_to_desk, spool.folder_in(state_dir()), prepare)
         return _link
 
 
@@ -56,6 +66,13 @@ def override(make: Callable[[], Link] | None) -> None:
     """Use another link (tests)."""
     global _override
     _override = make
+
+
+def prepare() -> None:
+    """Import here what the threads would: a fork amid an import leaves the child a lock that nobody opens."""
+    if find_desk() is not None:
+        import requests  # noqa: F401 - for its side effect
+    spans.prepare()
 
 
 def connect_to_desk() -> Transport | None:
@@ -71,10 +88,11 @@ def connect_to_desk() -> Transport | None:
     return HttpTransport(desk)
 
 
-def _forget_in_child() -> None:
+def forget() -> None:
+    """Make a new link when one is needed next: in a forked child, and where a test changes the environment."""
     global _link, _lock
     _link, _lock = None, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+    os.register_at_fork(after_in_child=forget)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import inspect
+import weakref
+from collections.abc import Generator, Iterable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .facts import JobFacts, PhaseFacts
 from .phases import Phase
@@ -20,7 +23,7 @@ def length(items: Any) -> int | None:
     """len(items), or None where it has none that is true (generators, iterable data sets)."""
     try:
         return len(items)
-    except (TypeError, NotImplementedError):
+    except (TypeError, NotImplementedError, AttributeError, ValueError, OverflowError):
         return None
 
 
@@ -45,40 +48,55 @@ class EpochLoop:
         self._phase = Phase(job, facts)
         self._facts = facts
 
-    def run(self) -> Iterator[Epoch[Any]]:
+    def run(self) -> Iterator[Epoch]:
         """Yield the epochs that are left, 1-based."""
         job = self.job
         job._saver.restore_once()
-        done = job._saver.loops.setdefault(self.key, 0)
+        done = job._saver.restorer.enter_loop(self.key, ticking=job._ticking)
         self._begin(job._facts, done)
         with self._phase:
-            if done >= self.epochs:
-                job._say(f"{self.key}: all {self.epochs} epochs are done already, none is trained")
             for number in range(done + 1, self.epochs + 1):
                 yield from self._epoch(number)
                 self._completed(number)
+            if done >= self.epochs:
+                self._none_left()
             job._facts.epoch = self.epochs
 
     def _begin(self, facts: JobFacts, done: int) -> None:
         self._facts.unit, self._facts.total, self._facts.done = "epochs", float(self.epochs), float(done)
         facts.epochs_phase, facts.epochs = self._facts, self.epochs
+        facts.epoch_steps, facts.steps_before, facts.parts_before = None, 0, 0
 
-    def _epoch(self, number: int) -> Iterator[Epoch[Any]]:
-        job, resume = self.job, self.job._saver.take_resume(self.key, number)
-        facts = job._facts
-        facts.epoch_start = facts.switch.step - (resume.step_in_epoch if resume else 0)
+    def _none_left(self) -> None:
+        self.job._say(f"{self.key}: all {self.epochs} epochs are done already, none is trained")
+        self.job._saver.restorer.leave_loop(self.key)
+        self.job._saver.restorer.settle_names()
+
+    def _epoch(self, number: int) -> Iterator[Epoch]:
+        job, facts = self.job, self.job._facts
+        at = job._saver.restorer.enter_epoch(self.key, number)
+        facts.epoch_start = facts.switch.step - (at.step_in_epoch if at else 0)
         facts.epoch = number
-        epoch: Epoch[Any] = Epoch(job, self.key, number, resume)
+        if at is None:
+            job._saver.epoch_begins()
+        epoch: Epoch = Epoch(job, self.key, number, at)
         job._epoch = epoch
         try:
             yield epoch
+        except GeneratorExit:
+            if epoch.exhausted and job._steering.left is None:
+                job._stopped_after(self.key, number)
+            raise
         finally:
             job._epoch = None
         epoch.finish()
 
     def _completed(self, number: int) -> None:
         job = self.job
-        job._saver.loops[self.key] = number
+        if job._steering.left is not None:  # what was raised was swallowed, and the epoch cut short
+            job._boundary(Boundary.TRAINING)
+        job._settle_left_open()
+        job._saver.restorer.loops[self.key] = number
         self._facts.done = float(number)
         if number == self.epochs:
             job._saver.final()
@@ -88,10 +106,11 @@ class EpochLoop:
             job._boundary(Boundary.TRAINING)
 
 
-class Epoch(Generic[T]):
+class Epoch:
     """One epoch: `for batch in epoch.steps(loader): ...`.
 
-    number  1-based
+    number     1-based
+    exhausted  True once the batches of the last `steps()` are all done
     """
 
     def __init__(self, job: Job, loop: str, number: int, resume: Position | None = None) -> None:
@@ -101,25 +120,34 @@ class Epoch(Generic[T]):
         self._resume = resume
         self._part = -1
         self._part_start = self._switch.step
+        self._first = self._switch.step  # this `steps()` began to count here, with so many batches taken before
         self._batches = 0
+        self._every = 1
+        self._taken = 0
+        self._length: int | None = None
+        self._unplanned = False
+        self._body: weakref.ref[Generator[Any, None, None]] | None = None
         self.number = number
+        self.exhausted = False
 
     def __repr__(self) -> str:
         return f"<Epoch {self.number} of {self._loop}>"
 
     @property
     def position(self) -> Position:
-        """The boundary where this epoch stands."""
-        step = self._switch.step
+        """The boundary where this epoch stands; asked within a step, the one that follows it."""
+        ahead = 1 if self._in_step() else 0
+        step = self._switch.step + ahead
         return Position(
-            loops=dict(self._job._saver.loops),
+            loops=dict(self._job._saver.restorer.loops),
             loop=self._loop,
             epoch=self.number,
             step=step,
             step_in_epoch=step - self._job._facts.epoch_start,
             part=max(self._part, 0),
             part_steps=step - self._part_start,
-            batches=self._batches,
+            batches=self._batches + (step - self._first if self._every == 1 else ahead * self._every),
+            length=self._length,
         )
 
     def steps(self, loader: Iterable[T], every: int = 1) -> Iterator[T]:
@@ -127,7 +155,7 @@ class Epoch(Generic[T]):
 
         A short last group counts as a step. Where the run was resumed in this epoch, the batches that are done are
         drawn and dropped, so that order and random state are those of the unbroken run. Raises Canceled where the
-        run is to leave.
+        run is to leave, and CheckpointError where the loader is not the one that the checkpoint was taken with.
         """
         if every < 1:
             msg = f"epoch.steps(every={every!r}): must be 1 or more"
@@ -135,31 +163,46 @@ class Epoch(Generic[T]):
         self._part += 1
         resume = self._resume
         if resume is not None and self._part < resume.part:
-            return iter(())  # this call was complete when the checkpoint was taken
+            return self._over(self._part)
         self._resume = None
         return self._run(loader, every, resume)
 
     def finish(self) -> None:
         """The epoch's body is over."""
         facts = self._job._facts
-        if facts.epoch_steps is None:
-            facts.epoch_steps = (facts.switch.step - facts.epoch_start) or None  # a loader that has no len()
+        facts.steps_before, facts.parts_before = facts.switch.step - facts.epoch_start, self._part + 1
+        if self._unplanned:
+            facts.epoch_steps = facts.steps_before or None  # a loader without len(): as many as this time
 
     def _run(self, loader: Iterable[T], every: int, resume: Position | None) -> Iterator[T]:
-        self._part_start = self._switch.step - (resume.part_steps if resume else 0)
-        self._batches = resume.batches if resume else 0
-        self._plan(loader, every)
-        batches = self._job._saver.iterator(loader, resume)
+        self._first = self._switch.step
+        self._part_start = self._first - (resume.part_steps if resume else 0)
+        self._batches, self._every, self._taken = (resume.batches if resume else 0), every, 0
+        self._length, self.exhausted = length(loader), False
+        self._plan(every)
+        batches = self._job._saver.iterator(f"{self._loop}/{self._part}", loader, self._length, resume)
+        self._job._signal.expect_deaths()
         self._switch.up = True  # the first boundary looks at what is registered
-        return self._each(batches) if every == 1 else self._grouped(batches, every)
+        body = self._each(batches) if every == 1 else self._grouped(batches, every)
+        self._body = weakref.ref(body)  # no more than that: a `break` is to end the loader at once
+        return body
 
-    def _plan(self, loader: Iterable[T], every: int) -> None:
-        batches = length(loader)
-        if batches is not None:
-            facts = self._job._facts
-            facts.epoch_steps = self._part_start - facts.epoch_start + -(-batches // every)
+    def _plan(self, every: int) -> None:
+        if self._length is None:
+            self._unplanned = True
+            return
+        facts = self._job._facts
+        steps = self._part_start - facts.epoch_start + -(-self._length // every)
+        # of an epoch with several `steps()` only the one before tells how many steps it has in all
+        facts.epoch_steps = max(steps, facts.steps_before) if self._part + 1 < facts.parts_before else steps
 
-    def _each(self, batches: Iterator[T]) -> Iterator[T]:
+    def _in_step(self) -> bool:
+        body = self._body() if self._body is not None else None
+        if body is None or inspect.getgeneratorstate(body) != inspect.GEN_SUSPENDED:
+            return False
+        return self._every == 1 or self._taken == self._every
+
+    def _each(self, batches: Iterator[T]) -> Generator[T, None, None]:
         switch = self._switch
         done = switch.step
         try:
@@ -168,29 +211,36 @@ class Epoch(Generic[T]):
                 done += 1
                 switch.step = done
                 if switch.up:
-                    self._batches = done - self._part_start
                     self._job._boundary(Boundary.TRAINING)
         except Exception as error:  # noqa: BLE001 - re-raised unless a leave explains it
-            self._batches = done - self._part_start
             self._fetch_failed(error)
-        self._batches = done - self._part_start
+        self._exhaust()
 
-    def _grouped(self, batches: Iterator[T], every: int) -> Iterator[T]:
-        taken = 0
+    def _grouped(self, batches: Iterator[T], every: int) -> Generator[T, None, None]:
         try:
             for batch in batches:
+                self._taken += 1
                 yield batch
-                taken += 1
-                if taken == every:
-                    self._step(taken)
-                    taken = 0
+                if self._taken == every:
+                    self._step()
         except Exception as error:  # noqa: BLE001 - re-raised unless a leave explains it
             self._fetch_failed(error)
-        if taken:
-            self._step(taken)
+        if self._taken:
+            self._step()
+        self._exhaust()
 
-    def _step(self, batches: int) -> None:
-        self._batches += batches
+    def _over(self, part: int) -> Iterator[T]:
+        """For a `steps()` that was complete when the checkpoint was taken."""
+        self._job._saver.restorer.skip_steps(part)
+        yield from ()
+
+    def _exhaust(self) -> None:
+        self.exhausted = True
+        self._job._saver.part_ends(self._part)
+
+    def _step(self) -> None:
+        self._batches += self._taken
+        self._taken = 0
         self._switch.step += 1
         if self._switch.up:
             self._job._boundary(Boundary.TRAINING)
@@ -198,7 +248,22 @@ class Epoch(Generic[T]):
     def _fetch_failed(self, error: Exception) -> None:
         """Workers of a loader die first when a process group is told to end: save the last boundary and leave."""
         job = self._job
-        if job._failed_at_boundary(error) or not job._leave_is_near():
+        if job._failed_at_boundary(error) or not job._leave_is_near(error):
             raise error
         job._boundary(Boundary.TRAINING)
         raise error
+
+
+_WAITING = frozenset({Epoch._each.__code__, Epoch._grouped.__code__})
+
+
+def is_fetching(frame: FrameType | None) -> bool:
+    """Whether the interrupted code is that of a loader which `steps()` waits for, and no boundary's."""
+    own = frame
+    while frame is not None:
+        if frame.f_code in _WAITING:
+            return frame is not own
+        if frame.f_code.co_name == "_boundary":
+            return False
+        frame = frame.f_back
+    return False

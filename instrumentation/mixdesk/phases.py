@@ -55,6 +55,7 @@ class Phase:
     def skip(self) -> None:
         """This phase needs no work: it counts as complete."""
         self._facts.state = "skipped"
+        self._job._changed()
 
     def __enter__(self) -> Phase:
         self._job._start_phase(self._facts)

@@ -19,6 +19,7 @@ class Position:
     part           which `steps()` call of the epoch (0-based), for epochs with several
     part_steps     completed steps of that call
     batches        batches taken from its loader
+    length         batches that loader has in all, or None where it does not say
     ticked         epochs as a `tick` loop counts them, or None
     """
 
@@ -30,6 +31,7 @@ class Position:
     part: int = 0
     part_steps: int = 0
     batches: int = 0
+    length: int | None = None
     ticked: int | None = None
 
     @property
@@ -48,6 +50,11 @@ class Position:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Position:
-        """From what `as_dict` made; unknown keys are ignored."""
+        """From what `as_dict` made; unknown keys are ignored.
+
+        One without `loops` was saved without a job: its `epoch` counts completed ones, as in a `tick` loop.
+        """
+        if "loops" not in data:
+            return cls(step=int(data.get("step", 0)), ticked=int(data.get("epoch", 0)))
         names = {item.name for item in fields(cls)}
         return cls(**{key: value for key, value in data.items() if key in names})

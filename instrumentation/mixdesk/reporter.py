@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import spool, wire
@@ -16,7 +16,10 @@ from .transport import Refused, Transport, Unreachable
 
 INTERVAL_S = 1.0
 RELOCATE_S = 5.0
+STUCK_S = 10.0
+DELIVERY_S = 0.2
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.05, 2.0
+_NEVER_TAKEN = (400, 403, 409, 413, 422)  # nor will it be later
 
 Connect = Callable[[], Transport | None]
 
@@ -24,27 +27,41 @@ Connect = Callable[[], Transport | None]
 class Channel:
     """What the two threads need of one job.
 
+    report     makes the next report; None while another process of the job reports it
     over       set when the last report need not be waited for: a desk has stored it (`stored`), or there is none
     known      True once a desk has answered a report of this job
+    silent     True while another process of the job reports
+    deskless   True where no desk was found at the last look
     """
 
-    def __init__(self, facts: JobFacts, steering: Steering, each_second: Callable[[Channel], None]) -> None:
+    def __init__(
+        self,
+        facts: JobFacts,
+        steering: Steering,
+        report: Callable[[], wire.Report | None] | None = None,
+        each_second: Callable[[], object] = lambda: None,
+        on_spans: Callable[[bool], object] = lambda by_desk: None,
+    ) -> None:
         self.facts = facts
         self.steering = steering
+        self.report = report or facts.report
         self.each_second = each_second
-        self.on_spans: Callable[[bool], None] = lambda by_desk: None
+        self.on_spans = on_spans
         self.interval_s = INTERVAL_S
         self.urgent = True
         self.closing = False
-        self.silent = False  # another process of this job reports meanwhile
+        self.silent = False
         self.known = False
+        self.deskless = False
         self.over = threading.Event()
         self.stored = False
         self.sent_at = float("-inf")
 
-    def due(self, now: float) -> bool:
-        """True where a report is to be sent."""
-        return not self.silent and not self.over.is_set() and (self.urgent or now - self.sent_at >= self.interval_s)
+    def due_in(self, now: float) -> float:
+        """Seconds until a report is to be sent."""
+        if self.over.is_set():
+            return INTERVAL_S
+        return 0.0 if self.urgent else max(self.sent_at + self.interval_s - now, 0.0)
 
 
 class Reporter:
@@ -59,9 +76,11 @@ class Reporter:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._transport: Transport | None = None
+        self._asking_since: float | None = None
         self._blocked_until = 0.0
         self._failures = 0
-        self._delivered = False
+        self._cleared = False
+        self._left_behind: Iterator[spool.Spooled] | None = None
 
     @property
     def channels(self) -> list[Channel]:
@@ -75,12 +94,8 @@ class Reporter:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="mixdesk-reporter", daemon=True)
                 self._thread.start()
+        self._free_if_stuck()
         self.poke(channel)
-
-    def remove(self, channel: Channel) -> None:
-        """Report this job no longer."""
-        self._channels.remove(channel)
-        self._wake.set()
 
     def poke(self, channel: Channel) -> None:
         """A transition: report at once."""
@@ -92,9 +107,19 @@ class Reporter:
         channel.closing = True
         self._blocked_until = 0.0
         self.poke(channel)
-        channel.over.wait(wait_s)
-        self.remove(channel)
+        try:
+            channel.over.wait(max(wait_s, 0.0))
+        finally:
+            self._channels.remove(channel)
+            self._wake.set()
+            self._free_if_stuck(STUCK_S if self._channels else 0.0)
         return channel.stored
+
+    def _free_if_stuck(self, patience_s: float = STUCK_S) -> None:
+        """A desk that hangs, or drips its answer byte by byte, must not keep the thread from later jobs."""
+        since, transport = self._asking_since, self._transport
+        if since is not None and transport is not None and time.monotonic() - since > patience_s:
+            transport.interrupt()
 
     # -- the thread ----------------------------------------------------------------------------------
 
@@ -103,49 +128,59 @@ class Reporter:
         while not self._is_over():
             self._wake.wait(self._pause(time.monotonic()))
             self._wake.clear()
-            now = time.monotonic()
-            each_second = now - last >= INTERVAL_S
+            each_second = time.monotonic() - last >= INTERVAL_S
             if each_second:
-                last = now
+                last = time.monotonic()
             for channel in self.channels:
-                self._tick(channel, each_second)
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None
+                if each_second:
+                    channel.each_second()
+                self._report(channel)
 
     def _is_over(self) -> bool:
         with self._lock:
-            if not self._channels:
-                self._thread = None
-            return not self._channels
+            if self._channels:
+                return False
+            self._thread = None
+            self._close()
+            return True
 
     def _pause(self, now: float) -> float:
-        if now < self._blocked_until:
-            return min(self._blocked_until - now, INTERVAL_S)
-        return 0.0 if any(channel.urgent and channel.due(now) for channel in self._channels) else INTERVAL_S / 2
+        wait = min((channel.due_in(now) for channel in self.channels), default=0.0)
+        return min(max(wait, self._blocked_until - now, 0.0), INTERVAL_S)
 
     @guarded
-    def _tick(self, channel: Channel, each_second: bool) -> None:
-        if each_second:
-            channel.each_second(channel)
+    def _report(self, channel: Channel) -> None:
         now = time.monotonic()
-        if now < self._blocked_until or not channel.due(now):
+        if now < self._blocked_until or channel.due_in(now) > 0 or channel.over.is_set():
             return
         if self._transport is None:
             self._transport = self._connect()
-        if self._transport is None:  # none now: one that comes later is found
-            channel.urgent = False
-            channel.sent_at = now
+        channel.deskless = self._transport is None
+        if self._transport is None:
+            self._no_desk(channel, now)
+        else:
+            self._send(channel, self._transport)
+
+    def _no_desk(self, channel: Channel, now: float) -> None:
+        """There is none now; one that comes later is found."""
+        channel.urgent, channel.sent_at = False, now
+        if self._spool_folder is not None and not self._cleared:
+            self._cleared = True
+            for _ in spool.pending(self._spool_folder):
+                pass  # which removes very old ones: where no desk ever is, nobody else does
+        if channel.closing:
+            channel.over.set()
+        elif all(other.deskless for other in self._channels):
             self._blocked_until = now + RELOCATE_S
-            if channel.closing:
-                channel.over.set()
-            return
-        self._send(channel, self._transport)
 
     def _send(self, channel: Channel, transport: Transport) -> None:
-        channel.urgent, channel.sent_at = False, time.monotonic()
         closing = channel.closing
-        report = channel.facts.report()
+        channel.urgent, channel.sent_at = False, time.monotonic()
+        report = channel.report()
+        channel.silent = report is None
+        if report is None:
+            return
+        self._asking_since = channel.sent_at
         try:
             answer = transport.put(report.job_id, wire.encode(report))
         except Unreachable as error:
@@ -154,64 +189,83 @@ class Reporter:
             self._refused(channel, refusal, closing)
         else:
             self._answered(channel, report, answer, closing)
+            self._deliver_some(transport)
+        finally:
+            self._asking_since = None
 
     def _answered(self, channel: Channel, report: wire.Report, answer: wire.ReportAnswer, closing: bool) -> None:
         self._failures = 0
         channel.interval_s = min(max(answer.report_in_s, 0.1), 60.0)
-        channel.facts.acknowledged(report)
         channel.steering.hear(answer.desired)
         if not channel.known:
             channel.known = True
             channel.on_spans(answer.spans)
             self._on_known()
-        if closing:
+        if answer.acked_seq > report.seq:  # it has a newer one: another process's, or this host's clock was set back
+            channel.facts.seq = max(channel.facts.seq, answer.acked_seq)
+            channel.urgent = closing
+            return
+        channel.facts.acknowledged(report)
+        if closing and channel.facts.untold:
+            channel.urgent = True  # more than one report holds
+        elif closing:
             channel.stored = True
             channel.over.set()
-        self._deliver_once()
 
     def _failed(self, channel: Channel, why: str) -> None:
         say_once("unreachable", "the desk does not answer (%s); training goes on, reports are kept", why)
-        if self._transport is not None:
-            self._transport.close()
-            self._transport = None  # a desk that comes back elsewhere is looked up again
+        self._close()  # a desk that comes back elsewhere is looked up again
         channel.urgent = True
         delay = min(_FIRST_RETRY_S * 2**self._failures, _LAST_RETRY_S)
-        self._failures += 1
+        self._failures = min(self._failures + 1, 10)
         self._blocked_until = time.monotonic() + delay * random.uniform(0.5, 1.0)
 
     def _refused(self, channel: Channel, refusal: Refused, closing: bool) -> None:
-        if refusal.status in (429, 503) or refusal.status >= 500:
+        if refusal.desired is not None:
+            channel.steering.hear(refusal.desired)
+        if refusal.status == 429 or refusal.status >= 500:
             channel.urgent = True
             self._blocked_until = time.monotonic() + (refusal.retry_after_s or random.uniform(0.5, 2.0))
             return
         say_once(f"refused:{refusal.status}", "the desk refused a report (%s); training goes on", refusal)
-        if closing and refusal.status in (403, 409, 422):
-            channel.stored = True
-            channel.over.set()  # it will not be taken later either
+        if refusal.status == 401:  # its token may have been renewed
+            self._close()
+        if closing and refusal.status in _NEVER_TAKEN:
+            channel.stored = refusal.status == 409  # the desk knows how the job ended
+            channel.over.set()
+
+    def _close(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.close()
 
     # -- what other processes left -------------------------------------------------------------------
 
-    def _deliver_once(self) -> None:
-        if self._delivered or self._spool_folder is None:
+    def _deliver_some(self, transport: Transport) -> None:
+        """A few files after each report that was answered, so that no backlog keeps a job from its lease."""
+        if self._spool_folder is None:
             return
-        self._delivered = True
-        for spooled in spool.pending(self._spool_folder):
-            if not self._deliver(spooled):
+        if self._left_behind is None:
+            self._left_behind = spool.pending(self._spool_folder)
+        deadline = time.monotonic() + DELIVERY_S
+        for spooled in self._left_behind:
+            report = spooled.report()
+            if report is not None:
+                _deliver(transport, spooled, report)
+            if time.monotonic() > deadline:
                 return
 
-    def _deliver(self, spooled: spool.Spooled) -> bool:
-        report = spooled.report()
-        if report is None or self._transport is None:
-            return True
-        try:
-            self._transport.put(report.job_id, wire.encode(report))
-        except Unreachable:
-            return False
-        except Refused as refusal:
-            if refusal.status not in (403, 409, 422):
-                return False
-            spooled.done()
-        else:
-            if report.status in wire.FINAL_STATUSES:
-                spooled.done()
-        return True
+
+def _deliver(transport: Transport, spooled: spool.Spooled, report: wire.Report) -> None:
+    try:
+        transport.put(report.job_id, wire.encode(report))
+    except Unreachable:
+        return  # the next job on this host, or the desk itself, delivers it
+    except Refused as refusal:
+        if refusal.status != 409:  # which says that the job is over, or deleted
+            return
+    else:
+        if report.status not in wire.FINAL_STATUSES:
+            return
+    if not spooled.locked:
+        spooled.done()

@@ -6,9 +6,12 @@ reporter's thread, never by the loop.
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import importlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from opentelemetry import context as otel_context
@@ -23,14 +26,24 @@ _Attributes = Mapping[str, str | int | float]
 
 
 class Spans:
-    """The spans of one job."""
+    """The spans of one job. `foreign`: ids of those that another process of the job has ended, and emitted."""
 
-    def __init__(self, facts: JobFacts, provider: Callable[[], Any] | None = None) -> None:
+    def __init__(
+        self, facts: JobFacts, foreign: Collection[str] = (), provider: Callable[[], Any] | None = None
+    ) -> None:
         self._facts = facts
+        self._foreign = foreign
         self._provider = provider or _provider
         self._tokens: dict[str, Any] = {}
         self._emitted: set[str] = set()
-        self.by_desk: bool | None = None  # None until the first answer tells
+        self._lock = threading.Lock()
+        self.by_desk: bool | None = None  # None until it is settled
+
+    def settle(self, by_desk: bool) -> None:
+        """Who emits the spans: what the first answer says, or this process where there is no desk. Once for good."""
+        if self.by_desk is None:
+            self.by_desk = by_desk
+            self._facts.own_spans = not by_desk
 
     # -- in the loop's thread: the context under which the user's own spans nest -----------------------
 
@@ -54,11 +67,16 @@ class Spans:
         """Emit what has ended, where this process is the emitter; with `over` also the job's own span."""
         if self.by_desk is not False:
             return
+        with self._lock:
+            self._emit_ended(over)
+
+    def _emit_ended(self, over: bool) -> None:
         facts = self._facts
-        for index, phase in enumerate(list(facts.phases.values())):
-            if phase.ended_at is not None:
+        phases = list(facts.phases.values())
+        for index, phase in enumerate(phases):
+            if phase.ended_at is not None and (over or not _is_within(phase, phases)):
                 self._emit_phase(index, phase)
-        for record in list(facts.checkpoints):
+        for record in facts.checkpoints:
             if record.span_id and record.started_at:
                 times = (seconds(record.started_at), seconds(record.saved_at))
                 self._emit("checkpoint", record.span_id, facts.span_id, times, {"mixdesk.checkpoint.path": record.path})
@@ -71,7 +89,10 @@ class Spans:
         if _own is None:
             return
         worker = threading.Thread(target=_own.force_flush, args=(int(EXIT_WAIT_S * 1000),), daemon=True)
-        worker.start()
+        try:
+            worker.start()
+        except RuntimeError:  # the interpreter is shutting down, and starts no threads any more
+            return
         worker.join(EXIT_WAIT_S)
 
     def _emit_phase(self, index: int, phase: PhaseFacts) -> None:
@@ -94,7 +115,7 @@ class Spans:
         failed: str | None = None,
     ) -> None:
         start, end = times
-        if span_id in self._emitted or start is None or end is None:
+        if span_id in self._emitted or span_id in self._foreign or start is None or end is None:
             return
         self._emitted.add(span_id)
         facts = self._facts
@@ -106,12 +127,19 @@ class Spans:
         }
         under = trace.set_span_in_context(NonRecordingSpan(_context(facts.trace_id, parent))) if parent else _NO_PARENT
         tracer = self._provider().get_tracer("mixdesk")
-        if hasattr(tracer, "id_generator"):  # an SDK tracer, ours alone: the ids are settled already
+        if hasattr(tracer, "id_generator"):  # the SDK's, which others may share: the ids are settled already
+            tracer = copy.copy(tracer)
             tracer.id_generator = _Ids(facts.trace_id, span_id)
         span = tracer.start_span(name, context=under, attributes={**common, **attributes}, start_time=int(start * 1e9))
         if failed:
             span.set_status(Status(StatusCode.ERROR, failed[:200]))
         span.end(int(end * 1e9))
+
+
+def _is_within(phase: PhaseFacts, phases: list[PhaseFacts]) -> bool:
+    """True for a phase that has ended within one that still runs (an evaluation): it may be entered again."""
+    began = phase.started_at or 0.0
+    return any(other.state == "running" and (other.started_at or 0.0) <= began for other in phases)
 
 
 class _Ids:
@@ -137,6 +165,13 @@ _own_lock = threading.Lock()
 
 def _context(trace_id: str, span_id: str) -> SpanContext:
     return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+
+
+def prepare() -> None:
+    """Import an SDK where one of our own will be needed; see `link.prepare`."""
+    if _endpoint() and not hasattr(trace.get_tracer_provider(), "add_span_processor"):
+        with contextlib.suppress(ImportError):  # said when it is needed
+            importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
 
 
 def _provider() -> Any:
@@ -168,3 +203,12 @@ def _own_provider() -> Any:
             _own = TracerProvider(resource=resource, shutdown_on_exit=False)
             _own.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=2)))
         return _own
+
+
+def _forget_lock_in_child() -> None:
+    global _own_lock
+    _own_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_lock_in_child)

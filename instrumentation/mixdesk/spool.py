@@ -9,6 +9,7 @@ who may read it (mode 0600), or taken over by the process that goes on with the 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -26,7 +27,9 @@ except ImportError:  # Windows: no lock, one process a job
     fcntl = None
 
 KEEP_DAYS = 30
+LOOK_S = 1.0  # who looks whether a file is held has its lock for a moment
 _SUFFIX = ".jsonl"
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 
 
 def folder_in(state_dir: Path) -> Path:
@@ -40,21 +43,26 @@ class Spool:
     def __init__(self, path: Path, fd: int) -> None:
         self.path = path
         self._fd = fd
+        self._torn = False
 
     @classmethod
-    def open(cls, folder: Path, job_id: str, *, wait_s: float = 0.0) -> Spool | None:
+    def open(cls, folder: Path, job_id: str, *, wait_s: float = LOOK_S) -> Spool | None:
         """Open and lock the file of a job; None where another process holds it for longer than `wait_s`.
 
         Raises OSError where the folder cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / (job_id + _SUFFIX)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
-        spool = cls(path, fd)
-        if spool.lock(wait_s):
-            return spool
-        spool.close()
-        return None
+        deadline = time.monotonic() + wait_s
+        while True:
+            spool = cls(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | _CLOEXEC, 0o600))
+            if not spool.lock(max(deadline - time.monotonic(), 0.0)):
+                spool.close()
+                return None
+            if spool._is_there():
+                spool._torn = not _ends_with_newline(spool._fd)
+                return spool
+            spool.close()  # it was delivered and removed while this process waited for it
 
     def lock(self, wait_s: float = 0.0) -> bool:
         """Take the lock, trying for `wait_s` seconds."""
@@ -71,12 +79,22 @@ class Spool:
             fcntl.flock(self._fd, fcntl.LOCK_UN)
 
     def append(self, report: wire.Report) -> None:
-        """Add one report in one write: whole, or not at all, whatever kills the process."""
-        os.write(self._fd, wire.encode(report) + b"\n")
+        """Add one report in one write, so that no signal leaves half of it. Raises OSError where it does not fit."""
+        line = (b"\n" if self._torn else b"") + wire.encode(report) + b"\n"
+        self._torn = True
+        if os.write(self._fd, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+        self._torn = False
 
     def report(self) -> wire.Report | None:
         """The state of the job that the file holds."""
-        return _last_report(self.path)
+        return _last_of(_content(self._fd))
+
+    def _is_there(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._fd), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def close(self) -> None:
         """Close the file, which gives up the lock; it stays for whoever delivers it."""
@@ -86,8 +104,12 @@ class Spool:
 
     def discard(self) -> None:
         """Remove the file: a desk has all of it."""
-        self.path.unlink(missing_ok=True)
-        self.close()
+        try:
+            self.path.unlink(missing_ok=True)
+            self.close()
+        except PermissionError:  # Windows removes no open file
+            self.close()
+            self.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -130,8 +152,14 @@ def pending(folder: Path, *, now: float | None = None) -> Iterator[Spooled]:
         yield Spooled(path, path.name[: -len(_SUFFIX)])
 
 
+def holder_of(folder: Path, job_id: str) -> tuple[int | None, str | None]:
+    """pid and host of the process that wrote to a job's file last, as far as it tells."""
+    report = _last_report(folder / (job_id + _SUFFIX))
+    return (None, None) if report is None else (report.pid, report.host)
+
+
 def _is_held(path: Path) -> bool:
-    fd = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    fd = os.open(path, os.O_RDWR | _CLOEXEC)
     try:
         return not _try_lock(fd)
     finally:
@@ -150,10 +178,27 @@ def _try_lock(fd: int) -> bool:
 
 def _last_report(path: Path) -> wire.Report | None:
     try:
-        lines = path.read_bytes().splitlines()
+        return _last_of(path.read_bytes())
     except OSError:
         return None
-    for line in reversed(lines):
+
+
+def _content(fd: int) -> bytes:
+    """All of an open file, wherever it is being written."""
+    with os.fdopen(os.dup(fd), "rb") as file:
+        file.seek(0)
+        return file.read()
+
+
+def _ends_with_newline(fd: int) -> bool:
+    if os.fstat(fd).st_size == 0:
+        return True
+    os.lseek(fd, -1, os.SEEK_END)
+    return os.read(fd, 1) == b"\n"
+
+
+def _last_of(content: bytes) -> wire.Report | None:
+    for line in reversed(content.split(b"\n")):
         try:
             return wire.report_from(json.loads(line))
         except (ValueError, TypeError, KeyError, AttributeError):

@@ -1,7 +1,7 @@
 """What is asked of a run, obeyed at its boundaries in the loop's own thread.
 
 Other threads and the signal handler only write an attribute and raise the switch; nothing here is called
-from them but `hear`, `leave` and `autosave`.
+from them but `hear`, `ask_leave` and `ask_autosave`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .saving import Saver
 
 INSIDE_GRACE_S = 5.0
+SIGTERM = "SIGTERM"
 _POLL_S = 0.05
 
 
@@ -37,12 +39,17 @@ class Boundary(Enum):
 
 
 class Leave:
-    """A wish to end the run that does not come from a desk. Times are monotonic seconds."""
+    """A wish to end the run that does not come from a desk; `at` in monotonic seconds."""
 
     __slots__ = ("at", "save", "why")
 
-    def __init__(self, why: str, *, save: bool) -> None:
-        self.why, self.save, self.at = why, save, time.monotonic()
+    def __init__(self, why: str, *, save: bool, at: float | None = None) -> None:
+        self.why, self.save = why, save
+        self.at = time.monotonic() if at is None else at
+
+    def and_also(self, why: str, *, save: bool) -> Leave:
+        """This wish and another one: a signal is never forgotten, and neither is a save."""
+        return Leave(SIGTERM if SIGTERM in (why, self.why) else self.why, save=save or self.save, at=self.at)
 
 
 class Steering:
@@ -61,17 +68,18 @@ class Steering:
 
     # -- from any thread -----------------------------------------------------------------------------
 
-    def hear(self, desired: wire.Desired) -> None:
-        """Take what the desk desires; only a newer generation counts."""
+    def hear(self, desired: wire.Desired) -> bool:
+        """Take what the desk desires; only a newer generation counts, and is told by True."""
         with self._lock:
             if desired.generation <= self.desired.generation:
-                return
+                return False
             self.desired = desired
         self._switch.up = True
+        return True
 
     def ask_leave(self, why: str, *, save: bool) -> None:
         """Ask the run to end at its next boundary. Safe from any thread and from a signal handler."""
-        self.leave = Leave(why, save=save)
+        self.leave = Leave(why, save=save) if self.leave is None else self.leave.and_also(why, save=save)
         self._switch.up = True
 
     def ask_autosave(self) -> None:
@@ -83,6 +91,11 @@ class Steering:
     def leave_pending(self) -> bool:
         """True where the run is to end and has not begun to."""
         return self.left is None and (self.leave is not None or self._cancel_asked() or self._save_and_cancel_asked())
+
+    @property
+    def terminated(self) -> bool:
+        """True where a SIGTERM has come."""
+        return self.leave is not None and self.leave.why == SIGTERM
 
     # -- in the loop's thread ------------------------------------------------------------------------
 
@@ -98,7 +111,7 @@ class Steering:
     def _obey(self, kind: Boundary) -> None:
         self._save_if_asked(kind)
         self._leave_if_asked(kind)
-        if self._is("paused"):
+        if self._is("paused") and not self.leave_pending:
             self._pause(kind)
         elif self.desired.run.generation > self._facts.observed.run:
             self._observe_run()
@@ -113,7 +126,8 @@ class Steering:
         if self._cancel_asked():
             return  # a plain cancel overtook it: moot, see _leave_if_asked
         saved = self._saver.requested(asked.generation)
-        self._observe_checkpoint(asked.generation, "saved" if saved else "failed")
+        why = None if saved else self._facts.checkpoint.error
+        self._observe_checkpoint(asked.generation, "saved" if saved else "failed", why)
         if saved and asked.then == "cancel":
             self._leave("requested")
 
@@ -141,13 +155,17 @@ class Steering:
 
     def _pause(self, kind: Boundary) -> None:
         before = self._facts.status
-        self._facts.status = wire.PAUSED
+        if before in (wire.STARTING, wire.RUNNING):  # after the last phase the job is finalizing, and stays so
+            self._facts.status = wire.PAUSED
         self._observe_run()
         try:
             while self._is("paused"):
                 self._save_if_asked(kind)
                 self._leave_if_asked(kind)
+                if self.leave_pending:
+                    break  # inside an epoch: it is saved at the next training boundary, so go on to that
                 time.sleep(_POLL_S)
+            self._save_if_asked(kind)  # one that ended the pause is of the paused position, not of a step later
             self._leave_if_asked(kind)
         finally:
             if self.left is None:
@@ -177,13 +195,13 @@ class Steering:
     def _something_waits(self) -> bool:
         asked = self.desired.checkpoint
         waiting = asked is not None and asked.generation > self._facts.observed.checkpoint
-        return waiting or self.leave is not None or self.autosave
+        return waiting or self.leave is not None or self.autosave or self._is("paused")
 
     def _observe_run(self) -> None:
-        self._facts.observed.run = max(self._facts.observed.run, self.desired.run.generation)
+        run = max(self._facts.observed.run, self.desired.run.generation)
+        self._facts.observed = replace(self._facts.observed, run=run)
         self._notify()
 
-    def _observe_checkpoint(self, generation: int, outcome: str) -> None:
-        observed = self._facts.observed
-        self._facts.observed = wire.Observed(run=observed.run, checkpoint=generation, outcome=outcome)
+    def _observe_checkpoint(self, generation: int, outcome: str, error: str | None = None) -> None:
+        self._facts.observed = replace(self._facts.observed, checkpoint=generation, outcome=outcome, error=error)
         self._notify()

@@ -12,6 +12,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from . import guard, link, wire
@@ -45,7 +46,11 @@ class Recorder:
 
     def __init__(self) -> None:
         self.reports: list[wire.Report] = []
-        self._desired = wire.Desired()
+        self._desired: dict[str, wire.Desired] = {}
+        self._open: set[str] = set()
+        self._for_next = wire.Desired()
+        self._generation = 0
+        self._polls = 0
         self._changed = threading.Condition()
 
     @property
@@ -63,24 +68,30 @@ class Recorder:
         return seen
 
     def ask_checkpoint(self, then: str = "continue") -> int:
-        """Ask for a checkpoint; returns the generation."""
-        with self._changed:
-            new = self._desired.generation + 1
-            asked = wire.CheckpointDesired(then=then, generation=new)
-            return self._desire(wire.Desired(generation=new, run=self._desired.run, checkpoint=asked))
+        """Ask the jobs that are open, or the next one where none is, for a checkpoint; returns the generation."""
+        asked = wire.CheckpointDesired(then=then)
+        return self._ask(lambda known, new: replace(known, generation=new, checkpoint=replace(asked, generation=new)))
 
     def ask_run(self, state: str) -> int:
-        """Ask the run to be "running", "paused" or "canceled"; returns the generation."""
-        with self._changed:
-            new = self._desired.generation + 1
-            run = wire.RunDesired(state=state, generation=new)
-            return self._desire(wire.Desired(generation=new, run=run, checkpoint=self._desired.checkpoint))
+        """Ask them to be "running", "paused" or "canceled"; returns the generation."""
+        run = wire.RunDesired(state=state)
+        return self._ask(lambda known, new: replace(known, generation=new, run=replace(run, generation=new)))
 
     def wait_for(self, condition: Callable[[wire.Report], bool], timeout_s: float = 30.0) -> None:
         """Wait until `condition(report)` holds for a report; AssertionError after `timeout_s` seconds."""
         with self._changed:
             met = self._changed.wait_for(lambda: any(condition(report) for report in self.reports), timeout_s)
         assert met, f"no such report within {timeout_s} s; statuses so far: {self.statuses}"
+
+    def _ask(self, change: Callable[[wire.Desired, int], wire.Desired]) -> int:
+        with self._changed:
+            self._generation += 1
+            for job_id in self._open:
+                self._desired[job_id] = change(self._desired[job_id], self._generation)
+            if not self._open:
+                self._for_next = change(self._for_next, self._generation)
+            self._changed.notify_all()
+            return self._generation
 
     # -- the transport's side ----------------------------------------------------------------------------
 
@@ -89,26 +100,34 @@ class Recorder:
         report = wire.report_from(json.loads(body))
         with self._changed:
             self.reports.append(report)
+            if job_id not in self._desired:
+                self._desired[job_id], self._for_next = self._for_next, wire.Desired()
+                self._open.add(job_id)
+            if report.status in wire.FINAL_STATUSES:
+                self._open.discard(job_id)
             self._changed.notify_all()
-            return wire.ReportAnswer(acked_seq=report.seq, desired=self._desired, report_in_s=1.0)
+            return wire.ReportAnswer(acked_seq=report.seq, desired=self._desired[job_id])
 
     def desired(self, generations: Mapping[str, int]) -> dict[str, wire.Desired]:
         """A long poll."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_news(generations), 1.0)
-            return dict.fromkeys(generations, self._desired) if self._is_news(generations) else {}
+            poll = self._polls
+            self._changed.wait_for(lambda: self._news(generations) or self._polls != poll, 1.0)
+            return self._news(generations)
 
     def current(self, job_id: str, job_key: str) -> wire.Report | None:
         """The last report of a job."""
         return next((report for report in reversed(self.reports) if report.job_id == job_id), None)
 
+    def interrupt(self) -> None:
+        """Have a long poll end now."""
+        with self._changed:
+            self._polls += 1
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Nothing to close."""
 
-    def _is_news(self, generations: Mapping[str, int]) -> bool:
-        return any(self._desired.generation > generation for generation in generations.values())
-
-    def _desire(self, desired: wire.Desired) -> int:
-        self._desired = desired
-        self._changed.notify_all()
-        return desired.generation
+    def _news(self, generations: Mapping[str, int]) -> dict[str, wire.Desired]:
+        known = {job_id: self._desired.get(job_id, wire.Desired()) for job_id in generations}
+        return {job_id: desired for job_id, desired in known.items() if desired.generation > generations[job_id]}

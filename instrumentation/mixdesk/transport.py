@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from . import wire
 from .locate import Desk
+
+if TYPE_CHECKING:
+    import requests
 
 R = TypeVar("R")
 
 CONNECT_TIMEOUT_S = 2.0
 READ_TIMEOUT_S = 5.0
 WAIT_S = 25.0
+_GARBAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)
 class Refused(Exception):
-    """The desk answered, and did not take it: HTTP status, its reason, seconds to wait."""
+    """The desk answered, and did not take it: HTTP status, its reason, seconds to wait, what it desires of the job."""
 
     status: int
     reason: str
     retry_after_s: float | None = None
+    desired: wire.Desired | None = None
 
     def __str__(self) -> str:
         return f"{self.status}: {self.reason}"
@@ -45,23 +53,29 @@ class Transport(Protocol):
     def current(self, job_id: str, job_key: str) -> wire.Report | None:
         """The desk's last report of a job that another process ran, or None. Raises as above."""
 
+    def interrupt(self) -> None:
+        """Have the call that another thread makes fail now."""
+
     def close(self) -> None:
         """Give up the connection."""
 
 
 class HttpTransport:
-    """A desk over HTTP. Not shared between threads: each makes its own."""
+    """A desk over HTTP. Not shared between threads, but for `interrupt`: each makes its own."""
 
     def __init__(self, desk: Desk) -> None:
         import requests
+        import urllib3
 
-        self._errors = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError)
+        self._errors = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, *_GARBAGE)
         self._url = desk.url
+        self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy and no .netrc look-ups: they cost the loop and leak the token
         self._session.headers.update({"Content-Type": "application/json", "User-Agent": "mixdesk"})
         if desk.token:
             self._session.headers["Authorization"] = f"Bearer {desk.token}"
+        _watch(self._session, self._connections)
 
     def put(self, job_id: str, body: bytes) -> wire.ReportAnswer:
         """Send one report."""
@@ -80,6 +94,14 @@ class HttpTransport:
             if refusal.status == 404:
                 return None
             raise
+
+    def interrupt(self) -> None:
+        """Shut the connection down under the thread that reads from it."""
+        for connection in list(self._connections):
+            sock = getattr(connection, "sock", None)
+            if sock is not None:
+                with contextlib.suppress(OSError):
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Give up the connection."""
@@ -106,24 +128,51 @@ class HttpTransport:
             )
             if answer.status_code == 200:
                 return decode(answer.json())
+            reason, desired = _refusal(answer.text)
         except self._errors as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        raise Refused(answer.status_code, _reason(answer.text), _seconds(answer.headers.get("Retry-After")))
+        raise Refused(answer.status_code, reason, _seconds(answer.headers.get("Retry-After")), desired)
+
+
+def _watch(session: requests.Session, connections: weakref.WeakSet[Any]) -> None:
+    """Keep note of the session's open connections: requests itself gives no way to interrupt one."""
+    for prefix in ("http", "https"):
+        pools = session.adapters[f"{prefix}://"].poolmanager.pool_classes_by_scheme  # type: ignore[attr-defined]
+        session.adapters[f"{prefix}://"].poolmanager.pool_classes_by_scheme = {  # type: ignore[attr-defined]
+            **pools,
+            prefix: _watched(pools[prefix], connections),
+        }
+
+
+def _watched(pool: Any, connections: weakref.WeakSet[Any]) -> Any:
+    def connect(self: Any) -> None:
+        connections.add(self)
+        pool.ConnectionCls.connect(self)
+
+    connection = type("Connection", (pool.ConnectionCls,), {"connect": connect})
+    return type("Pool", (pool,), {"ConnectionCls": connection})
 
 
 def _desired_of_many(data: Mapping[str, Any]) -> dict[str, wire.Desired]:
     return {job_id: wire.desired_from(item) for job_id, item in data["jobs"].items()}
 
 
-def _reason(text: str) -> str:
+def _refusal(text: str) -> tuple[str, wire.Desired | None]:
+    """The reason that a desk gives, and what it desires of the job where it says so."""
     try:
-        return str(json.loads(text)["detail"])[:300]
-    except (ValueError, KeyError, TypeError):
-        return text[:120]
+        problem = json.loads(text)
+        reason = str(problem["detail"])[:300]
+    except _GARBAGE:
+        return text[:120], None
+    try:
+        return reason, wire.desired_from(problem["desired"])
+    except _GARBAGE:
+        return reason, None
 
 
 def _seconds(text: str | None) -> float | None:
     try:
-        return min(max(float(text), 0.0), 60.0) if text else None
+        seconds = float(text) if text else None
     except ValueError:
         return None
+    return None if seconds is None or seconds != seconds else min(max(seconds, 0.0), 60.0)

@@ -4,49 +4,62 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Callable
 
 from .guard import guarded
 from .reporter import Channel, Connect
 from .transport import Refused, Transport, Unreachable
 
-_LAST_RETRY_S = 2.0
+_FIRST_RETRY_S, _LAST_RETRY_S = 0.05, 2.0
+_PACE_S = 0.2  # after an answer that says nothing new: a desk that does not hold its polls gets five a second
 
 
 class Waiter:
-    """Polls for the jobs a desk knows. A new job starts a new poll; an old one ends when it is answered."""
+    """Polls for the jobs that the desk knows; one poll for all of them, and one thread while there are any."""
 
     def __init__(self, connect: Connect, channels: Callable[[], list[Channel]]) -> None:
         self._connect = connect
         self._channels = channels
-        self._turn = 0
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._transport: Transport | None = None
+        self._changed = threading.Event()
 
-    def restart(self) -> None:
-        """The set of known jobs has changed."""
+    def changed(self) -> None:
+        """There is another set of jobs to hear of: begin a new poll with them."""
         with self._lock:
-            self._turn += 1
-            turn = self._turn
-        threading.Thread(target=self._run, args=(turn,), name="mixdesk-waiter", daemon=True).start()
+            self._changed.set()
+            if self._thread is None:
+                if self._listeners():
+                    self._thread = threading.Thread(target=self._run, name="mixdesk-waiter", daemon=True)
+                    self._thread.start()
+            elif self._transport is not None:
+                self._transport.interrupt()
 
-    def stop(self) -> None:
-        """Let the thread end with its next answer."""
-        with self._lock:
-            self._turn += 1
+    # -- the thread ----------------------------------------------------------------------------------
 
-    def _run(self, turn: int) -> None:
-        transport: Transport | None = None
+    def _run(self) -> None:
         failures = 0
-        while self._turn == turn and self._listeners():
-            if transport is None:
-                transport = self._connect()
-            failures = failures + 1 if transport is None or not self._poll(transport) else 0
-            if failures:
-                if transport is not None:
-                    transport.close()
-                transport = None
-                time.sleep(min(0.05 * 2 ** min(failures, 8), _LAST_RETRY_S) * random.uniform(0.4, 1.0))
+        while not self._is_over():
+            self._changed.clear()
+            if self._poll():
+                failures = 0
+            elif not self._changed.is_set():
+                self._close()
+                delay = min(_FIRST_RETRY_S * 2**failures, _LAST_RETRY_S)
+                failures = min(failures + 1, 10)
+                self._changed.wait(delay * random.uniform(0.5, 1.0))
+
+    def _is_over(self) -> bool:
+        with self._lock:
+            if self._listeners():
+                return False
+            self._thread = None
+            self._close()
+            return True
+
+    def _close(self) -> None:
+        transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
 
@@ -54,17 +67,20 @@ class Waiter:
         return {channel.facts.job_id: channel for channel in self._channels() if channel.known and not channel.silent}
 
     @guarded
-    def _poll(self, transport: Transport) -> bool:
+    def _poll(self) -> bool:
+        if self._transport is None:
+            self._transport = self._connect()
         listeners = self._listeners()
+        if self._transport is None or not listeners:
+            return False
         try:
-            heard = transport.desired({job: item.steering.desired.generation for job, item in listeners.items()})
+            heard = self._transport.desired({job: item.steering.desired.generation for job, item in listeners.items()})
         except Unreachable:
             return False
         except Refused as refusal:
-            if refusal.retry_after_s:
-                time.sleep(refusal.retry_after_s)
+            self._changed.wait(refusal.retry_after_s or 0.0)
             return False
-        for job_id, desired in heard.items():
-            if job_id in listeners:
-                listeners[job_id].steering.hear(desired)
+        news = [listeners[job].steering.hear(desired) for job, desired in heard.items() if job in listeners]
+        if not any(news):
+            self._changed.wait(_PACE_S)
         return True

@@ -81,11 +81,12 @@ class Artifact:
 
 @dataclass(slots=True, kw_only=True)
 class Observed:
-    """The generations a trainer has acted on. `outcome` of the checkpoint one: saved, failed, moot or None."""
+    """The generations a trainer has acted on; how the checkpoint went: saved, failed (`error`: why), moot or None."""
 
     run: int = 0
     checkpoint: int = 0
     outcome: str | None = None
+    error: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +95,9 @@ class Report:
 
     `epoch`, `epochs`, `step`, `steps` are the plan's current_epoch (1-based), total_epochs, current_step and
     total_steps (within the epoch); `run_step` counts over all attempts, `attempt_steps` from 0.
-    `pid_start` is field 22 of /proc/self/stat. `delivered` marks one that a spool brought, after its process ended.
+    `pid_start` is field 22 of /proc/self/stat. `leaving`: a process of the job has left on request, the next is to.
+    `own_spans`: the trainer has begun to emit the spans itself, a desk that hears of it later is not to.
+    `delivered` marks one that a spool brought, after its process ended.
     """
 
     job_id: str
@@ -136,6 +139,8 @@ class Report:
     artifacts: list[Artifact] = field(default_factory=list)
     observed: Observed = field(default_factory=Observed)
     resuming: bool = False
+    leaving: bool = False
+    own_spans: bool = False
     delivered: bool = False
 
 
@@ -200,8 +205,9 @@ def number(value: float) -> Number:
 
 
 def encode(message: Any) -> bytes:
-    """A message (any dataclass above) as JSON."""
-    return json.dumps(message, default=_as_dict, allow_nan=False, separators=(",", ":")).encode()
+    """A message (any dataclass above) as JSON in UTF-8; half a surrogate pair (a file name's odd byte) becomes "?"."""
+    text = json.dumps(message, default=_as_dict, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
@@ -252,7 +258,15 @@ def answer_from(data: Mapping[str, Any]) -> ReportAnswer:
         version=str(data.get("version", "")),
         acked_seq=int(data["acked_seq"]),
         desired=desired_from(data["desired"]),
-        report_in_s=float(data.get("report_in_s", 1.0)),
-        lease_s=float(data.get("lease_s", 10.0)),
+        report_in_s=_seconds(data.get("report_in_s", 1.0)),
+        lease_s=_seconds(data.get("lease_s", 10.0)),
         spans=bool(data.get("spans", False)),
     )
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not math.isfinite(seconds):
+        msg = f"{value!r} is no number of seconds"
+        raise ValueError(msg)
+    return seconds

@@ -15,4 +15,4 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(tmp_path / "state", free_port())
     desk.start()
     yield desk
-    desk.end()
+    desk.close()

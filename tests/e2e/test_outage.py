@@ -9,15 +9,16 @@ from live_desk import Desk, output_of, wait_until
 
 
 def test_a_killed_desk_costs_nothing_but_freshness(desk: Desk, tmp_path: Path) -> None:
-    trainer = desk.trainer("--checkpoints", tmp_path / "checkpoints", "--step-s", 0.05, "--epochs", 6)
+    trainer = desk.trainer("--checkpoints", tmp_path / "checkpoints", "--step-s", 0.05, "--epochs", 500)
     wait_until(desk.jobs, "the first report")
     desk.end(signal.SIGKILL)
     desk.start()
     wait_until(lambda: desk.jobs() and not desk.jobs()[0]["lost"], "a report to the desk that came back")
     asked = desk.cli("jobs", "checkpoint")
     assert ".pth" in asked.stdout
-    assert output_of(trainer)["status"] == "succeeded"
-    wait_until(lambda: desk.jobs()[0]["status"] == "succeeded", "succeeded")
+    desk.cli("jobs", "cancel")
+    assert output_of(trainer)["status"] == "canceled"
+    wait_until(lambda: desk.jobs()[0]["status"] == "canceled", "canceled")
 
 
 def test_a_run_that_ended_without_a_desk_is_told_by_its_spool(desk: Desk, tmp_path: Path) -> None:

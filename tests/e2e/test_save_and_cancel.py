@@ -30,8 +30,9 @@ def test_a_run_is_saved_and_canceled_and_goes_on_with_the_same_weights(desk: Des
     assert checkpoints.verify(saved.path).verified
     assert job["details"]["last_checkpoint_path"] == str(saved.path)
     metrics = desk.get("/metrics", "scraper")
-    assert f'mixdesk_job_status{{job_id="{job["job_id"]}",status="canceled"}} 1' in metrics
-    assert f'mixdesk_job_checkpoint_status{{job_id="{job["job_id"]}",status="saved"}} 1' in metrics
+    # a job shorter than 30 s has no series of its own, it counts in the aggregates
+    assert 'mixdesk_jobs_finished_total{job_type="training_rvc",outcome="canceled"} 1.0' in metrics
+    assert 'mixdesk_checkpoints_total{job_type="training_rvc",outcome="saved"}' in metrics
 
     again = output_of(desk.trainer("--checkpoints", folder, "--step-s", 0))
     assert again == expected

@@ -1,0 +1,1 @@
+"""The desk: jobs, checkpoints, auth, API and CLI. The only part that acts."""

@@ -1,0 +1,167 @@
+"""The wiring of the desk: the only module that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from prometheus_client import Metric
+from sqlalchemy import Connection
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
+
+from mixdesk.version import __version__
+from mixdesk_control import audit
+from mixdesk_control.auth import routes as auth_routes
+from mixdesk_control.auth.errors import AccessRefused
+from mixdesk_control.auth.guard import check_every_route_has_a_role
+from mixdesk_control.auth.principal import Principal
+from mixdesk_control.auth.service import AuthService
+from mixdesk_control.doctor import routes as doctor_routes
+from mixdesk_control.jobs import metrics as job_metrics
+from mixdesk_control.jobs import routes as job_routes
+from mixdesk_control.jobs.service import JobService
+from mixdesk_control.operations import OperationService
+from mixdesk_control.operations import metrics as operation_metrics
+from mixdesk_control.operations import routes as operation_routes
+from mixdesk_control.settings import Settings
+from mixdesk_control.store import Store
+from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
+from mixdesk_control.web.binding import site_of
+from mixdesk_control.web.gate import Gate
+from mixdesk_control.web.idempotency import prune
+from mixdesk_control.web.origin import Site, client_address
+
+HOUSE_S = 60.0
+
+log = logging.getLogger("mixdesk.app")
+
+
+def create_app(settings: Settings, store: Store, *, port: int | None = None) -> FastAPI:
+    """The desk over an open store. `port` is the one that is bound, where the settings leave it to the system.
+
+    Raises SettingsError, TokenFileError, and RuntimeError for a route that declares no role.
+    """
+    site = site_of(settings.server, settings.server.port if port is None else port)
+    auth = AuthService(
+        store,
+        state_dir=settings.state_dir,
+        given=settings.auth.token_files,
+        secure=(site.public_url or f"{site.scheme}://").startswith("https://"),
+        loopback=not site.proxies,
+    )
+    auth.load()
+    rooms = Rooms(settings, store, auth)
+    app = FastAPI(
+        title="Mixdesk",
+        version=__version__,
+        description="Meters and faders for machines that train and serve voice models.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=rooms.lifespan,
+    )
+    app.state.auth, app.state.site, app.state.rooms = auth, site, rooms
+    app.state.requests = Counter()
+    _add_routes(app, rooms)
+    _add_edges(app, rooms, site)
+    check_every_route_has_a_role(app.routes)
+    return app
+
+
+class Rooms:
+    """What lives as long as the desk does."""
+
+    def __init__(self, settings: Settings, store: Store, auth: AuthService) -> None:
+        self.settings = settings
+        self.store = store
+        self.auth = auth
+        self.denials = audit.DenialLog(store)
+        self.operations = OperationService(store)
+        self.jobs = JobService(
+            store,
+            self.operations,
+            settings=settings.jobs,
+            metrics_settings=settings.metrics,
+            endpoint=settings.otel.endpoint,
+            state_dir=settings.state_dir,
+        )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Starts the rooms, keeps house, and stops them in the opposite order."""
+        await self.jobs.start()
+        house = asyncio.create_task(self._keep_house())
+        try:
+            yield
+        finally:
+            await self.jobs.stop()
+            house.cancel()
+            await asyncio.gather(house, return_exceptions=True)
+            self.auth.tokens.flush_use()
+
+    def stopping(self) -> None:
+        """The desk is told to stop: whoever waits on it is let go, before the server waits for them."""
+        self.auth.stopping()
+        self.jobs.board.waiters.close()
+
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await self.operations.tend()
+                self.auth.keep_house()
+                self.store.write_soon(lambda conn: prune(conn, time.time()))
+            except Exception:  # the edge of a background task: a full disk must not end it for good
+                log.exception("housekeeping failed; again in %g s", HOUSE_S)
+            await asyncio.sleep(HOUSE_S)
+
+    def families(self, requests: Counter[tuple[str, str]]) -> list[Metric]:
+        """The metric families of every room, fresh."""
+        return [
+            *job_metrics.families(self.jobs, time.time()),
+            *operation_metrics.families(self.operations),
+            *exposition.own_families(requests, __version__),
+        ]
+
+
+def _add_routes(app: FastAPI, rooms: Rooms) -> None:
+    # First and not as an included router, which FastAPI matches twice: reports are most of what comes.
+    app.router.routes.extend(job_routes.router(rooms.jobs).routes)
+    app.include_router(auth_routes.router(rooms.auth, _record, browser_url=app.state.site.browser_url or ""))
+    app.include_router(operation_routes.router(rooms.operations))
+    app.include_router(audit.router(rooms.store))
+    app.include_router(about.router(rooms.settings, __version__))
+    app.include_router(doctor_routes.router(rooms.settings))
+    app.include_router(exposition.router(lambda: rooms.families(app.state.requests)))
+    app.include_router(probes.router(rooms.store, __version__))
+    app.include_router(openapi.router(app))
+    app.include_router(pages.router())
+
+
+def _add_edges(app: FastAPI, rooms: Rooms, site: Site) -> None:
+    problems.install(app)
+
+    async def on_refused(connection: HTTPConnection, error: Exception) -> object:
+        assert isinstance(error, AccessRefused)
+        rooms.denials.note(connection, error)
+        return await problems.on_http_exception(connection, error)
+
+    app.add_exception_handler(AccessRefused, on_refused)  # type: ignore[arg-type]
+    app.add_middleware(Gate, site=site, cookie_name=rooms.auth.cookie_name, on_refused=rooms.denials.note)
+    if site.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(site.origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Grafana-Action"],
+            allow_credentials=False,
+        )
+
+
+def _record(conn: Connection, connection: HTTPConnection, principal: Principal, *, action: str, target: str) -> None:
+    audit.record(conn, principal, action=action, target=target, origin=client_address(connection), outcome=audit.DONE)

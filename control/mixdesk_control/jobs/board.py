@@ -1,0 +1,247 @@
+"""The jobs in memory, and the one way in which they change: computed, written, then shown.
+
+Memory is a cache of the store. An intent (a transition, a checkpoint, a request) is on disk before it is applied
+here and before it is answered; telemetry is applied at once and flushed a few times a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from mixdesk_control.jobs import queries, rows
+from mixdesk_control.jobs.longpoll import Waiters
+from mixdesk_control.jobs.points import Point, Points
+from mixdesk_control.jobs.queries import Deleted
+from mixdesk_control.jobs.rows import Change
+from mixdesk_control.jobs.state import Job, Slot, State
+from mixdesk_control.operations import Operation, OperationService
+from mixdesk_control.store import Store, StoreError
+from mixdesk_control.store.revisions import Revisions
+from mixdesk_control.web.feed import Feed
+from mixdesk_control.web.problems import Problem
+
+POINTS_EVERY_S = 10.0
+
+Also = Callable[[Connection], None]
+log = logging.getLogger(__name__)
+
+
+class Board:
+    """Jobs by id. Used on the event loop alone; who changes a job holds its slot."""
+
+    def __init__(
+        self,
+        store: Store,
+        operations: OperationService,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store = store
+        self.operations = operations
+        self.clock = clock
+        self.monotonic = monotonic
+        self.revisions = Revisions(store, "jobs")
+        self.feed: Feed[Job | Deleted] = Feed()
+        self.waiters = Waiters()
+        self.on_change: list[Callable[[Change, Job], None]] = []
+        self._slots: dict[str, Slot] = {}
+        self._dirty: set[str] = set()
+        self._flushing = asyncio.Lock()
+
+    # -- looking up ----------------------------------------------------------------------------------
+
+    def jobs(self) -> Iterator[Job]:
+        """All in memory: the ones that have not ended, and those that ended a short while ago."""
+        return (slot.job for slot in self._slots.values() if slot.job is not None)
+
+    def find(self, job_id: str) -> Job | None:
+        """One that is in memory."""
+        slot = self._slots.get(job_id)
+        return None if slot is None else slot.job
+
+    async def get(self, job_id: str) -> Job | None:
+        """One job, from memory or from the store; not to be changed."""
+        return self.find(job_id) or await self._load(job_id)
+
+    @contextlib.asynccontextmanager
+    async def held(self, job_id: str) -> AsyncIterator[Slot]:
+        """The slot of a job, locked: its `job` is None where no job has that id."""
+        slot = self._slots.setdefault(job_id, Slot())
+        slot.users += 1
+        try:
+            async with slot.lock:
+                if slot.job is None:
+                    slot.job = await self._load(job_id)
+                yield slot
+        finally:
+            slot.users -= 1
+            if slot.job is None and not slot.users:
+                self._slots.pop(job_id, None)
+
+    async def _load(self, job_id: str) -> Job | None:
+        state, points = await self.store.read(
+            lambda conn: (queries.load(conn, job_id), queries.load_points(conn, job_id))
+        )
+        return None if state is None else as_job(state, points)
+
+    def seat(self, job: Job) -> None:
+        """Puts a job that was loaded into memory."""
+        self._slots[job.state.job_id] = Slot(job=job)
+
+    def unseat(self, job_id: str) -> bool:
+        """Lets go of a job that nobody changes just now; it stays in the store."""
+        slot = self._slots.get(job_id)
+        if slot is None or slot.users or job_id in self._dirty:
+            return False
+        del self._slots[job_id]
+        return True
+
+    # -- changing ------------------------------------------------------------------------------------
+
+    def next_revision(self) -> int:
+        """The revision of the next state."""
+        return self.revisions.next()
+
+    def apply(self, job: Job, state: State) -> None:
+        """Telemetry: shown at once, flushed soon."""
+        job.state = state
+        self._dirty.add(state.job_id)
+        self.feed.publish(state.job_id, state.revision, job)
+
+    async def commit(
+        self,
+        changes: Sequence[tuple[Slot, Change]],
+        operations: Iterable[Operation] = (),
+        also: Iterable[Also] = (),
+    ) -> None:
+        """Intents: on disk, then shown. Raises Problem 503 where the store refuses; nothing has changed then.
+
+        A caller that is cancelled meanwhile still leaves memory and store alike.
+        """
+        made, extra, now = list(operations), list(also), self.clock()
+
+        def work(conn: Connection) -> None:
+            for _, change in changes:
+                rows.write(conn, change, now)
+            self.operations.save(conn, made)
+            for step in extra:
+                step(conn)
+
+        try:
+            await self._whole(work, lambda: self._show(changes, made))
+        except rows.Overtaken as error:
+            for slot, _ in changes:
+                slot.job = None  # what is stored is newer than memory: read it again
+            raise Problem(503, f"job {error} has changed meanwhile: ask again", headers={"Retry-After": "1"}) from error
+
+    async def _whole(self, work: Callable[[Connection], None], then: Callable[[], None]) -> None:
+        writing = asyncio.ensure_future(self.store.write(work))
+        cancelled: asyncio.CancelledError | None = None
+        while not writing.done():
+            try:
+                await asyncio.wait([writing])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        try:
+            writing.result()
+        except StoreError as error:
+            raise Problem(503, f"nothing was changed: {error}", headers={"Retry-After": "2"}) from error
+        then()
+        if cancelled is not None:
+            raise cancelled
+
+    def _show(self, changes: Sequence[tuple[Slot, Change]], operations: Sequence[Operation]) -> None:
+        for slot, change in changes:
+            job = slot.job
+            if job is None:
+                job = slot.job = as_job(change.after, {})
+            job.state = change.after
+            self._dirty.discard(change.after.job_id)
+            for listener in self.on_change:
+                listener(change, job)
+            before = change.before
+            if before is None or before.intent.desired != change.after.intent.desired:
+                self.waiters.wake(change.after.job_id)
+            moved = before is None or before.status != change.after.status or before.lost != change.after.lost
+            self.feed.publish(change.after.job_id, change.after.revision, job, urgent=moved)
+        self.operations.announce(operations)
+
+    async def remove(self, slot: Slot, state: State, also: Iterable[Also]) -> None:
+        """A final job leaves memory and store."""
+        gone, extra, now = Deleted(self.next_revision(), state.job_id, state.owner), list(also), self.clock()
+
+        def work(conn: Connection) -> None:
+            rows.remove(conn, gone.job_id, gone.owner, gone.revision, now)
+            for step in extra:
+                step(conn)
+
+        def show() -> None:
+            slot.job = None
+            self._dirty.discard(gone.job_id)
+            self.feed.publish(gone.job_id, gone.revision, gone, urgent=True)
+            self.waiters.wake(gone.job_id)
+
+        await self._whole(work, show)
+
+    # -- flushing ------------------------------------------------------------------------------------
+
+    @property
+    def unflushed(self) -> int:
+        """How many jobs have telemetry that is not on disk."""
+        return len(self._dirty)
+
+    async def flush(self) -> None:
+        """Writes the telemetry that is only in memory. Nothing is forgotten where that fails (StoreError)."""
+        async with self._flushing:
+            await self.revisions.ensure()
+            await self.operations.tend()
+            if not self._dirty:
+                return
+            dirty, self._dirty = self._dirty, set()
+            jobs = [job for job_id in dirty if (job := self.find(job_id)) is not None]
+            telemetry = [rows.flush_row(job.state) for job in jobs]
+            points = self._points_due(jobs)
+
+            def work(conn: Connection) -> None:
+                rows.flush(conn, telemetry)
+                rows.write_points(conn, points)
+
+            written = False
+            try:
+                await self.store.write(work)
+                written = True
+            finally:  # a reader that is cancelled meanwhile, too: a flush twice does no harm
+                if not written:
+                    self._dirty |= dirty
+
+    async def flush_if_possible(self) -> None:
+        """The same before a read: a disk that takes nothing must not keep people from seeing what is known."""
+        with contextlib.suppress(StoreError):
+            await self.flush()
+
+    def _points_due(self, jobs: Iterable[Job]) -> dict[str, dict[str, list[Point]]]:
+        now = self.monotonic()
+        due = [job for job in jobs if now - job.pointed_at >= POINTS_EVERY_S]
+        for job in due:
+            job.pointed_at = now
+        return {job.state.job_id: points_of(job) for job in due}
+
+
+def points_of(job: Job) -> dict[str, list[Point]]:
+    """The history of a job's numbers as it is stored."""
+    return {name: list(points) for name, points in job.points.items()}
+
+
+def as_job(state: State, points: dict[str, Points]) -> Job:
+    """A job in memory from what is stored of it."""
+    job = Job(state, points=points)
+    job.clock.offset = state.clock_offset
+    job.paths = {record.path: record.saved_at for record in state.document.checkpoints}
+    return job

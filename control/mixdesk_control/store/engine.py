@@ -1,0 +1,84 @@
+"""The two kinds of connection: the one that writes, and those that only read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from mixdesk_control.store.errors import StoreError
+
+READERS = 2
+BUSY_TIMEOUT_S = 5.0
+
+
+def parse(url: str) -> URL:
+    """The address of a database. Raises StoreError for one that is neither SQLite nor PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        msg = "[store] url is not a database address: write sqlite:///PATH or postgresql://USER@HOST/NAME"
+        raise StoreError(msg) from None
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        msg = f"[store] url names {backend!r}: use sqlite:///PATH or postgresql://USER@HOST/NAME"
+        raise StoreError(msg)
+    if backend == "sqlite" and not parsed.database:
+        msg = "[store] url names no file: write sqlite:///PATH"
+        raise StoreError(msg)
+    return parsed.set(drivername="postgresql+psycopg") if backend == "postgresql" else parsed
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite database, None for a server."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def writing(url: URL) -> Engine:
+    """The engine of the one connection that writes."""
+    if file_of(url) is None:
+        return create_engine(url, pool_size=1, max_overflow=0)
+    engine = create_engine(url, poolclass=NullPool, connect_args=_sqlite_args())
+    event.listen(engine, "connect", _prepare_writer)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def reading(url: URL) -> Engine:
+    """The engine of the connections that only read; SQLite refuses them any write."""
+    if file_of(url) is None:
+        return create_engine(url, pool_size=READERS, max_overflow=0)
+    engine = create_engine(url, pool_size=READERS, max_overflow=0, connect_args=_sqlite_args())
+    event.listen(engine, "connect", _prepare_reader)
+    event.listen(engine, "begin", _begin_deferred)
+    return engine
+
+
+def _sqlite_args() -> dict[str, Any]:
+    return {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
+
+
+def _prepare_writer(dbapi: Any, _record: object) -> None:
+    # Transactions are begun by hand: the driver's own begin comes too late for a savepoint.
+    dbapi.isolation_level = None
+    dbapi.execute("PRAGMA journal_mode=WAL")
+    dbapi.execute("PRAGMA synchronous=FULL")
+    dbapi.execute("PRAGMA temp_store=MEMORY")
+
+
+def _prepare_reader(dbapi: Any, _record: object) -> None:
+    dbapi.isolation_level = None
+    dbapi.execute("PRAGMA query_only=ON")
+    dbapi.execute("PRAGMA temp_store=MEMORY")
+
+
+def _begin_immediate(conn: Any) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(conn: Any) -> None:
+    conn.exec_driver_sql("BEGIN")

@@ -1,0 +1,80 @@
+"""Pages: the hand-written fallback and the list of the API. Their scripts and styles are allowed by hash alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mixdesk_control.auth.guard import open_to_all
+
+FALLBACK = Path(__file__).parent.parent / "fallback.html"
+API_LIST = Path(__file__).parent / "docs.html"
+
+# The addresses of the built admin that the fallback answers too, so that links keep working without it.
+ADDRESSES = ("/ui/", "/ui/login/", "/ui/jobs/", "/ui/jobs/detail/")
+
+_INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+
+
+def policy(html: str, frame_ancestors: Iterable[str] = ()) -> str:
+    """The Content-Security-Policy of a page: its own inline script and style, and this desk, nothing else."""
+    hashes: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, text in _INLINE.findall(html):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        hashes[kind].append(f"'sha256-{digest}'")
+    rules = {
+        "default-src": "'none'",
+        "script-src": " ".join(hashes["script"]) or "'none'",
+        "style-src": " ".join(hashes["style"]) or "'none'",
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": " ".join(frame_ancestors) or "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+@cache
+def _page(file: Path) -> tuple[str, str]:
+    html = file.read_text(encoding="utf-8")
+    return html, policy(html)
+
+
+def _answer(file: Path) -> Response:
+    html, csp = _page(file)
+    return HTMLResponse(html, headers={"Content-Security-Policy": csp, "Cache-Control": "no-cache"})
+
+
+def router() -> APIRouter:
+    """`/`, `/admin/`, `/docs` and the fallback under `/ui/`: open, because all data needs a session or a token."""
+    routes = APIRouter(include_in_schema=False)
+    both = ["GET", "HEAD"]
+
+    @routes.api_route("/", methods=both)
+    @routes.api_route("/admin/", methods=both)
+    @routes.api_route("/admin", methods=both)
+    @routes.api_route("/ui", methods=both)
+    @open_to_all
+    async def to_ui() -> Response:
+        return RedirectResponse("/ui/")
+
+    @routes.api_route("/docs", methods=both)
+    @open_to_all
+    async def docs() -> Response:
+        return _answer(API_LIST)
+
+    @open_to_all
+    async def fallback() -> Response:
+        return _answer(FALLBACK)
+
+    for address in ADDRESSES:
+        routes.add_api_route(address, fallback, methods=both)
+    return routes

@@ -1,0 +1,1 @@
+"""The meters of one host: collectors, snapshot, exposition. Reads, never acts."""

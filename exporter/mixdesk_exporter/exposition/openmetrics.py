@@ -1,0 +1,44 @@
+"""OpenMetrics 1.0: the same lines with units, exemplars on buckets, and an end mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mixdesk_exporter.exposition.lines import Lines, escaped, metric_name, number
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+    from prometheus_client.samples import Exemplar, Sample
+
+CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+
+def render(families: Iterable[Metric], lines: Lines) -> bytes:
+    """The families in OpenMetrics 1.0; lone surrogates become `?`. Raises ValueError as `Lines.of` does."""
+    out: list[str] = []
+    for family in families:
+        out.append(_head(family))
+        out.append(lines.of(family, _tail))
+    out.append("# EOF\n")
+    return "".join(out).encode("utf-8", "replace")
+
+
+def _head(family: Metric) -> str:
+    name = metric_name(family.name)
+    unit = f"# UNIT {name} {family.unit}\n" if family.unit else ""
+    return f"# HELP {name} {escaped(family.documentation)}\n# TYPE {name} {family.type}\n{unit}"
+
+
+def _tail(family: Metric, sample: Sample) -> str:
+    """Timestamp, then the exemplar where it stands on a histogram's bucket: nowhere else is one published."""
+    moment = "" if sample.timestamp is None else f" {sample.timestamp}"
+    if sample.exemplar is None or family.type != "histogram" or not sample.name.endswith("_bucket"):
+        return moment
+    return moment + _exemplar(sample.exemplar)
+
+
+def _exemplar(exemplar: Exemplar) -> str:
+    pairs = ",".join(f'{key}="{escaped(value)}"' for key, value in sorted(exemplar.labels.items()))
+    moment = "" if exemplar.timestamp is None else f" {exemplar.timestamp}"
+    return f" # {{{pairs}}} {number(exemplar.value)}{moment}"

@@ -1,0 +1,36 @@
+"""The text format 0.0.4, which everything that scrapes can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mixdesk_exporter.exposition.lines import Lines, metric_name
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+    from prometheus_client.samples import Sample
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def render(families: Iterable[Metric], lines: Lines) -> bytes:
+    """The families in text format 0.0.4; lone surrogates become `?`. Raises ValueError as `Lines.of` does."""
+    out: list[str] = []
+    for family in families:
+        out.append(_head(family))
+        out.append(lines.of(family, _tail))
+    return "".join(out).encode("utf-8", "replace")
+
+
+def _head(family: Metric) -> str:
+    # This format names a counter with its suffix, and has an older word for unknown.
+    name = metric_name(family.name + "_total" if family.type == "counter" else family.name)
+    kind = "untyped" if family.type == "unknown" else family.type
+    documentation = family.documentation.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"# HELP {name} {documentation}\n# TYPE {name} {kind}\n"
+
+
+def _tail(_: Metric, sample: Sample) -> str:
+    """The timestamp in milliseconds; exemplars have no place in this format."""
+    return "" if sample.timestamp is None else f" {int(float(sample.timestamp) * 1000)}"
