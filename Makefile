@@ -19,7 +19,7 @@ test: $(VENV)/.test
 	@$(BIN)/python -m pytest -q -rs
 
 check: $(VENV)/.test lint
-	@$(BIN)/python -m pytest -q -x tests/instrumentation tests/exporter tests/control -m "not slow"
+	@$(BIN)/python -m pytest -q -x -m "not process"
 
 .PHONY: lint
 lint: $(VENV)/.test

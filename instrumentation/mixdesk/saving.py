@@ -226,7 +226,7 @@ class Saver:
         if folder is None:
             raise CheckpointError("no checkpoint folder: pass mixdesk.job(..., checkpoints=FOLDER)")
         if not self.objects:
-            raise CheckpointError("nothing is registered: call job.register(net=net, optimizer=optimizer)")
+            raise CheckpointError("nothing is registered yet: one can be taken after job.register(net=net, ...)")
         self.restorer.look()  # before there is one of this run
         mark = self._mark()
         try:

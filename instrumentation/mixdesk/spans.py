@@ -18,6 +18,7 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
 
+from . import wire
 from .facts import JobFacts, PhaseFacts, seconds
 from .guard import guarded, say_once
 
@@ -79,7 +80,7 @@ class Spans:
         for record in facts.checkpoints:
             if record.span_id and record.started_at:
                 times = (seconds(record.started_at), seconds(record.saved_at))
-                self._emit("checkpoint", record.span_id, facts.span_id, times, {"mixdesk.checkpoint.path": record.path})
+                self._emit("checkpoint", record.span_id, facts.span_id, times, _of_checkpoint(record))
         if over:
             times = (facts.started_at, facts.completed_at)
             self._emit(f"job {facts.job_type}", facts.span_id, None, times, {}, failed=facts.error)
@@ -156,6 +157,11 @@ class _Ids:
 
     def is_trace_id_random(self) -> bool:
         return True
+
+
+def _of_checkpoint(record: wire.CheckpointRecord) -> _Attributes:
+    names = ("path", "epoch", "step", "size", "reason")  # as the desk names them
+    return {f"mixdesk.checkpoint.{name}": getattr(record, name) for name in names}
 
 
 _NO_PARENT = trace.set_span_in_context(trace.INVALID_SPAN)

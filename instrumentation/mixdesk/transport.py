@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import weakref
 from collections.abc import Callable, Mapping
@@ -60,6 +61,11 @@ class Transport(Protocol):
         """Give up the connection."""
 
 
+def _authorities(env: Mapping[str, str] = os.environ) -> str | bool:
+    """The certificates to trust: `trust_env` off hides them from requests, and a desk may have one of its own."""
+    return env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or True
+
+
 class HttpTransport:
     """A desk over HTTP. Not shared between threads, but for `interrupt`: each makes its own."""
 
@@ -72,6 +78,7 @@ class HttpTransport:
         self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy and no .netrc look-ups: they cost the loop and leak the token
+        self._session.verify = _authorities()
         self._session.headers.update({"Content-Type": "application/json", "User-Agent": "mixdesk"})
         if desk.token:
             self._session.headers["Authorization"] = f"Bearer {desk.token}"

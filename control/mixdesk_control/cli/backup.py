@@ -17,7 +17,7 @@ app = typer.Typer(add_completion=False)
 @refusals
 def backup(
     file: Annotated[Path, typer.Argument(help="Where the copy goes; must not exist yet.")],
-    config: Annotated[Path | None, typer.Option(help="Settings file [default: mixdesk.toml, if it is here].")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (default: mixdesk.toml, if it is here).")] = None,
 ) -> None:
     """Copy the database while the desk runs: one moment of it, on disk when this returns."""
     from mixdesk_control.store import StoreError

@@ -27,11 +27,11 @@ def demo(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Recordings of one speaker, wav, 300 of them at most [default: installed, else synthesised].",
+            help="Recordings of one speaker, wav, 300 of them at most (default: installed, else synthesised).",
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the run is kept [default: demo/ in the state folder].")
+        Path | None, typer.Option(metavar="DIR", help="Where the run is kept (default: demo/ in the state folder).")
     ] = None,
 ) -> None:
     """Train a small voice-conversion model; an unfinished run is gone on with, else a new one is started."""

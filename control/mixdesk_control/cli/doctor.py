@@ -24,7 +24,7 @@ SIGNS = {"ok": ("✔", "green"), "absent": ("–", "dim"), "warning": ("!", "yel
 @refusals
 def doctor(
     as_json: AsJson = False,
-    config: Annotated[Path | None, typer.Option(help="Settings file [default: mixdesk.toml, if it is here].")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (default: mixdesk.toml, if it is here).")] = None,
 ) -> None:
     """Check what works here. Exits with 1 where something that is configured does not work."""
     from mixdesk_control.cli import screens

@@ -9,12 +9,12 @@ import typer
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", help="Address of the desk [default: MIXDESK_URL, else this host's].", metavar="URL"),
+    typer.Option("--url", help="Address of the desk (default: MIXDESK_URL, else this host's).", metavar="URL"),
 ]
 TokenFile = Annotated[
     Path | None,
     typer.Option(
-        "--token-file", help="File with a token [default: MIXDESK_CLI_TOKEN, else this host's].", metavar="FILE"
+        "--token-file", help="File with a token (default: MIXDESK_CLI_TOKEN, else this host's).", metavar="FILE"
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON alone.")]

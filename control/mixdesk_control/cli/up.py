@@ -24,8 +24,8 @@ STARTING_S = 10.0  # how long a desk that holds the folder may take until it ans
 @refusals
 def up(
     host: Annotated[list[str] | None, typer.Option(help="Address to listen on; may be given more than once.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [default: 9770].", min=0, max=65535)] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file [default: mixdesk.toml, if it is here].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: 9770).", min=0, max=65535)] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (default: mixdesk.toml, if it is here).")] = None,
     no_exporter: Annotated[bool, typer.Option("--no-exporter", help="Leave the meters of this host out.")] = False,
 ) -> None:
     """Start the desk: meters and faders on one port. Ctrl-C stops it.
