@@ -26,6 +26,7 @@ lint: $(VENV)/.test
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/mypy --no-error-summary --python-version 3.10 -p mixdesk
 	@$(BIN)/vermin -q --no-tips --target=3.10- --violations --eval-annotations instrumentation/mixdesk
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 

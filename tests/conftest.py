@@ -1,8 +1,12 @@
-"""For all tests: those that start processes of their own are marked, so that `make check` can leave them out."""
+"""For all tests: which of them start processes of their own, and what may be skipped where all of them must run."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+MAY_BE_SKIPPED = ("needs a GPU", "is in no registry")
 
 WHOLE = ("tests/e2e/", "tests/examples/", "tests/control/cli_verbs/", "tests/control/page/", "tests/control/test_up.py")
 STARTERS = {
@@ -19,3 +23,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         starters = next((names for folder, names in STARTERS.items() if path.startswith(folder)), set())
         if path.startswith(WHOLE) or asked & starters:
             item.add_marker("process")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """With CI set, a skip for any other reason is a failure: a green run has run everything."""
+    for reason in _forbidden_skips(terminalreporter):
+        terminalreporter.write_line(f"must not be skipped in CI: {reason}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The exit status says it too."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and _forbidden_skips(reporter) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _forbidden_skips(reporter: pytest.TerminalReporter) -> list[str]:
+    if not os.environ.get("CI"):
+        return []
+    reasons = [str(report.longrepr) for report in reporter.stats.get("skipped", [])]
+    return [reason for reason in reasons if not any(allowed in reason for allowed in MAY_BE_SKIPPED)]

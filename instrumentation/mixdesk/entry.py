@@ -9,13 +9,13 @@ from pathlib import Path
 
 from . import link as links
 from . import wire
-from .facts import JobFacts, phases_of
+from .facts import JobFacts
 from .guard import guarded, log
 from .job import Job
 from .jobtypes import steps_of
+from .phasefacts import phases_of
+from .policy import Every, Policy, Source
 from .relay import Relay, inherited
-from .restoring import Source
-from .saving import Every, Policy
 from .spool import Spool
 from .transport import Refused, Unreachable
 

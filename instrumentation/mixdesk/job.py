@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import loops, openjobs, relay, wire, workers
 from .checkpoints import Checkpoint
+from .course import Course
 from .errors import Canceled, MixdeskError
-from .facts import JobFacts, PhaseFacts
+from .facts import JobFacts
 from .guard import guarded, log
+from .phasefacts import PhaseFacts
 from .phases import Phase
+from .policy import Policy, Source
 from .position import Position
 from .reporter import Channel
-from .restoring import Restored, Source
-from .saving import Every, Policy, Saver
+from .restoring import Restored
+from .saving import Saver
 from .signals import TermHandler
 from .spans import Spans
 from .steering import SIGTERM, Boundary, Steering
@@ -46,11 +49,13 @@ class Job:
         self._saver = Saver(facts, policy, lambda: self._position, self._saver_says)
         self._steering = Steering(facts, self._saver, self._changed)
         self._spans = Spans(facts, held.foreign_spans)
-        self._channel = Channel(facts, self._steering, self._report, self._each_second, self._spans.settle)
+        self._course = Course(
+            facts, self._saver, self._steering, self._spans, before=self._before_phase, edge=self._edge
+        )
+        self._channel = Channel(
+            facts, self._steering, lambda: self._relay.report(facts), self._each_second, self._spans.settle
+        )
         self._epoch: Epoch | None = None
-        self._entered: set[str] = set()
-        self._left_open: dict[str, float] = {}
-        self._stopped: dict[str, int] = {}
         self._ticked: int | None = None
         self._ticking = False
         self._boundary_error: Exception | None = None
@@ -200,8 +205,7 @@ class Job:
         if self._on_sigterm is not None:
             self._signal.install()
         self._edge()
-        if self._relay.canceled:
-            self._steering.ask_leave("canceled", save=False)
+        self._leave_with_others()
         self._relay.link.add(self._channel)
         openjobs.add(self)
         return self
@@ -268,7 +272,7 @@ class Job:
         facts = self._facts
         try:
             self._relay.regain(facts)
-            self._settle_open_phases({wire.SUCCEEDED: "done", wire.CANCELED: "canceled"}.get(status, "failed"))
+            self._course.settle_all({wire.SUCCEEDED: "done", wire.CANCELED: "canceled"}.get(status, "failed"))
             self._ended = True
             self._spans.leave(facts.span_id)
             self._finish_report(status, message)
@@ -352,65 +356,18 @@ class Job:
             time.sleep(0.01)
         return True
 
-    def _start_phase(self, phase: PhaseFacts) -> None:
-        self._settle_left_open()
-        if not self._inert:
-            self._relay.take_back(self._facts)
-            if self._relay.canceled and not self._steering.leave_pending:
-                self._steering.ask_leave("canceled", save=False)
-        now = self._facts.clock()
-        self._entered.add(phase.key)
-        phase.entered += 1
-        if phase.state != "running":
-            phase.state, phase.ended_at = "running", None
-            phase.started_at = phase.started_at or now
-            if phase.unit != "epochs":
-                phase.done = 0.0
-        if self._facts.status == wire.STARTING:
-            self._facts.status = wire.RUNNING
-        self._spans.enter(phase.span_id)
-        self._edge(phase)
+    def _before_phase(self) -> None:
+        if self._inert:
+            return
+        if not self._begun:
+            raise MixdeskError("this job has not begun: use `with mixdesk.job(...) as job:`, or job.start()")
+        self._relay.take_back(self._facts)
+        self._leave_with_others()
 
-    def _end_phase(self, phase: PhaseFacts, state: str, moment: float | None = None) -> None:
-        self._entered.discard(phase.key)
-        self._left_open.pop(phase.key, None)
-        self._spans.leave(phase.span_id)
-        if phase.state == "running":
-            phase.state = state
-        phase.ended_at = self._facts.clock() if moment is None else moment
-        if self._facts.is_last(phase) and self._facts.status == wire.RUNNING:
-            self._facts.status = wire.FINALIZING
-        self._edge(phase)
-
-    def _leave_phase_open(self, phase: PhaseFacts) -> None:
-        self._left_open[phase.key] = self._facts.clock()
-
-    def _stopped_after(self, loop: str, number: int) -> None:
-        """A loop of epochs was left by `break` or by an error, after all the batches of an epoch."""
-        self._stopped[loop] = number
-
-    def _settle_left_open(self, state: str = "done") -> None:
-        """Loops that were left by `break`, or by an error that ended the job: only what comes next tells which."""
-        if self._steering.left is not None and state == "done":
-            state = "canceled"
-        for key, moment in list(self._left_open.items()):
-            if state == "done":
-                self._save_what_stopped(key)
-            self._end_phase(self._facts.phase(key), state, moment)
-
-    def _save_what_stopped(self, key: str) -> None:
-        restorer, number = self._saver.restorer, self._stopped.pop(key, None)
-        if number is not None:
-            restorer.loops[key] = number
-            self._facts.phase(key).done = float(number)
-        if key in restorer.loops and (self._facts.switch.step or restorer.loops[key]):
-            self._saver.final()
-
-    def _settle_open_phases(self, state: str) -> None:
-        """At the end: what was left open, and what was never left (a generator that somebody still holds)."""
-        self._settle_left_open(state)
-        for key in list(self._entered):
-            self._end_phase(self._facts.phase(key), state)
+    def _leave_with_others(self) -> None:
+        """Another process of the job has left on request: this one is to leave too."""
+        if self._relay.canceled and self._steering.left is None and not self._steering.leave_pending:
+            self._steering.ask_leave("canceled", save=False)
 
     # -- reporting -----------------------------------------------------------------------------------------
 
@@ -432,13 +389,9 @@ class Job:
             self._relay.write(self._facts)
         self._changed()
 
-    def _report(self) -> wire.Report | None:
-        return self._relay.report(self._facts)
-
     @guarded
     def _each_second(self) -> None:
-        if self._relay.canceled and not self._steering.leave_pending and self._steering.left is None:
-            self._steering.ask_leave("canceled", save=False)
+        self._leave_with_others()
         if self._saver.due():
             self._steering.ask_autosave()
         if self._channel.deskless and self._facts.clock() - (self._facts.started_at or 0.0) > DESKLESS_S:
@@ -462,6 +415,6 @@ def _is_good_exit(error: BaseException) -> bool:
 
 
 def _inert_job() -> Job:
-    job = Job(JobFacts("", None, "", {}), Policy(Source(None), Every(), 1), held=relay.Relay.none())
+    job = Job(JobFacts("", None, "", {}), Policy(Source(None)), held=relay.Relay.none())
     job._become_inert()
     return job

@@ -8,7 +8,8 @@ from collections.abc import Generator, Iterable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .facts import JobFacts, PhaseFacts
+from .facts import JobFacts
+from .phasefacts import PhaseFacts
 from .phases import Phase
 from .position import Position
 from .steering import Boundary
@@ -85,7 +86,7 @@ class EpochLoop:
             yield epoch
         except GeneratorExit:
             if epoch.exhausted and job._steering.left is None:
-                job._stopped_after(self.key, number)
+                job._course.stopped_after(self.key, number)
             raise
         finally:
             job._epoch = None
@@ -95,7 +96,7 @@ class EpochLoop:
         job = self.job
         if job._steering.left is not None:  # what was raised was swallowed, and the epoch cut short
             job._boundary(Boundary.TRAINING)
-        job._settle_left_open()
+        job._course.settle_left_open()
         job._saver.restorer.loops[self.key] = number
         self._facts.done = float(number)
         if number == self.epochs:

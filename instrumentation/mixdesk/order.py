@@ -33,6 +33,16 @@ class Owed:
         """The state owed to this name, which is owed no more; None where there is none."""
         return self._states.pop(self._same.get(name, name), None)
 
+    @property
+    def states(self) -> dict[str, Any]:
+        """What is still owed, by first name."""
+        return dict(self._states)
+
+    @property
+    def same(self) -> dict[str, str]:
+        """The other names of what is still owed."""
+        return {name: first for name, first in self._same.items() if first in self._states}
+
 
 class Order:
     """Random states and loaders of one run. A loader is known by its loop and its place in the epoch."""
@@ -75,10 +85,18 @@ class Order:
         self._loaders.clear()
 
     def now(self) -> dict[str, Any]:
-        """The random states of this moment, the loaders' own generators among them."""
+        """The random states of this moment, the loaders' own generators among them.
+
+        A loader that was not used since the run was resumed has what it had in the checkpoint gone on from.
+        """
         generators, same = _distinct(self._generators())
         seeds = {key: generator.initial_seed() for key, generator in generators.items()}
-        return {**rng.capture(self._devices(), generators), "seeds": seeds, "same": same}
+        state = rng.capture(self._devices(), generators)
+        owed = self._owed_generators
+        handed_on = {key: saved for key, (saved, _) in owed.states.items()}
+        state["generators"] = {**handed_on, **state.get("generators", {})}
+        seeds = {**{key: seed for key, (_, seed) in owed.states.items() if seed is not None}, **seeds}
+        return {**state, "seeds": seeds, "same": {**owed.same, **same}}
 
     def states(self, *, in_epoch: bool) -> dict[str, Any]:
         """The random states of a checkpoint, by moment."""
@@ -88,7 +106,8 @@ class Order:
         """Of the loaders that have a state of their own. CheckpointError where it cannot be loaded again."""
         loaders, same = _distinct({name: loader for name, loader in self._loaders.items() if has_state(loader)})
         states = {name: checkpoints.to_plain(it.state_dict(), "loader", name) for name, it in loaders.items()}
-        return {"states": states, "same": same}
+        owed = self._owed_states
+        return {"states": {**owed.states, **states}, "same": {**owed.same, **same}}
 
     # -- going on --------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .errors import Canceled
-from .facts import PhaseFacts
+from .phasefacts import PhaseFacts
 
 if TYPE_CHECKING:
     from .job import Job
@@ -58,16 +58,16 @@ class Phase:
         self._job._changed()
 
     def __enter__(self) -> Phase:
-        self._job._start_phase(self._facts)
+        self._job._course.start(self._facts)
         if self._switch.up:
             self._job._boundary()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if kind is None:
-            self._job._end_phase(self._facts, "done")
+            self._job._course.end(self._facts, "done")
         elif kind is GeneratorExit:
-            self._job._leave_phase_open(self._facts)  # a `break`, or an error on its way: the end of the job tells
+            self._job._course.leave_open(self._facts)  # a `break`, or an error on its way: the end of the job tells
         else:
             canceled = issubclass(kind, (Canceled, KeyboardInterrupt))
-            self._job._end_phase(self._facts, "canceled" if canceled else "failed")
+            self._job._course.end(self._facts, "canceled" if canceled else "failed")

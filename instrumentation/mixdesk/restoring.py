@@ -14,6 +14,7 @@ from .errors import CheckpointError
 from .facts import JobFacts
 from .guard import log
 from .order import AFTER, BOUNDARY, EPOCH, Order
+from .policy import Source
 from .position import Position
 
 T = TypeVar("T")
@@ -28,19 +29,6 @@ class Restored:
     path: Path
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where a run may go on from: the folder of its checkpoints (None: nowhere), and what the user said of it.
-
-    resume  "auto", "must" or "never"
-    strict  False: names, shapes or loaders that do not fit are a warning
-    """
-
-    folder: Path | None
-    resume: str = "auto"
-    strict: bool = True
-
-
 class Restorer:
     """Finds the newest checkpoint that verifies, and puts it back."""
 
@@ -53,6 +41,7 @@ class Restorer:
         self.loops: dict[str, int] = {}
         self.restored: Restored | None = None
         self.position: Position | None = None  # of what was restored
+        self.broken: set[Path] = set()  # what did not verify: never deleted
         self._visited: set[str] = set()
         self._found: Checkpoint | None = None
         self._looked = False
@@ -93,7 +82,11 @@ class Restorer:
         source, facts = self._source, self._facts
         if source.resume == "never" or source.folder is None:
             return None
-        return checkpoints.resume(source.folder, facts.name or facts.job_type, facts.version)
+        found = checkpoints.find(source.folder, facts.name or facts.job_type, facts.version)
+        for path, reason in found.broken:
+            self.broken.add(path)
+            warnings.warn(f"checkpoint skipped: {path}: {reason}", stacklevel=2)
+        return found.checkpoint
 
     def _apply(self, found: Checkpoint) -> None:
         payload = found.load()

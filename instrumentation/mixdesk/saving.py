@@ -2,57 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from . import checkpoints, wire
 from .checkpoints import Checkpoint
 from .errors import CheckpointError
-from .facts import JobFacts, time_text
+from .facts import JobFacts
 from .guard import log
 from .identity import new_span_id
+from .phasefacts import time_text
+from .policy import Policy
 from .position import Position
-from .restoring import Restored, Restorer, Source
+from .restoring import Restored, Restorer
 
 T = TypeVar("T")
 
-_UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 RETRY_S = 60.0
 # what a state_dict() of the user's or a serializer may raise: a save that fails so is a failed save, no more
 _ODD = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, MemoryError)
-
-
-@dataclass(frozen=True)
-class Every:
-    """How often to save by itself: after so many seconds, or epochs, or never (both None)."""
-
-    seconds: float | None = None
-    epochs: int | None = None
-
-    @classmethod
-    def of(cls, text: str | None) -> Every:
-        """From "15min", "90s", "2h", "2 epochs" or None. Raises ValueError for anything else."""
-        if text is None:
-            return cls()
-        found = re.fullmatch(r"\s*(?:(\d+(?:\.\d+)?)\s*(s|sec|min|h)|(\d+)\s*epochs?)\s*", str(text))
-        if found is None or float(found[1] or found[3]) <= 0:
-            msg = f'save_every={text!r}: write it as "15min", "90s", "2h", "2 epochs", or None for never'
-            raise ValueError(msg)
-        return cls(epochs=int(found[3])) if found[3] else cls(seconds=float(found[1]) * _UNITS[found[2]])
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What the user said about checkpoints. `keep`: how many automatic ones of this run stay."""
-
-    source: Source
-    every: Every
-    keep: int
 
 
 # Where a run stands, as far as a checkpoint depends on it: the position; where no step was ever counted, for the
@@ -181,8 +152,11 @@ class Saver:
             self._attempt("final")
 
     def before_leaving(self, why: str) -> None:
-        """Save, for the run is about to end; a failure is said and does not keep it."""
-        if self._attempt("requested") is None:
+        """Save, for the run is about to end; a failure is said and does not keep it.
+
+        It counts as automatic: a run that is preempted a hundred times is not to leave a hundred files.
+        """
+        if self._attempt("automatic") is None:
             log.warning("leaving (%s) without a checkpoint of step %d", why, self._facts.switch.step)
 
     def manual(self) -> Checkpoint:
@@ -280,7 +254,7 @@ class Saver:
                 version=saved.version,
                 keep=self._policy.keep,
                 job_id=self._facts.job_id,
-                spare=self._pinned,
+                spare=self._pinned | self.restorer.broken,
             )
         except CheckpointError as error:
             log.warning("%s", error)  # the new one is saved: an old one too many harms nobody

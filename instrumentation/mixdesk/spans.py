@@ -19,8 +19,9 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCode, TraceFlags
 
 from . import wire
-from .facts import JobFacts, PhaseFacts, seconds
+from .facts import JobFacts
 from .guard import guarded, say_once
+from .phasefacts import PhaseFacts, seconds
 
 EXIT_WAIT_S = 1.0
 _Attributes = Mapping[str, str | int | float]

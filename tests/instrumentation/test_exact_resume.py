@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forker import Forker
 from tinyrun import Ended, Plan, Trainer, attempt
 
 from mixdesk.testing import Recorder
@@ -97,6 +98,13 @@ def test_two_steps_calls_in_an_epoch(desk: Recorder, tmp_path: Path, loader: str
     assert_exact(tmp_path, Plan(epochs=2, parts=2, loader=loader), stops)
 
 
+@pytest.mark.parametrize("loader", ["generator", "state"])
+@pytest.mark.parametrize("stops", [[2, 2, 2, 2], [PER_EPOCH + 2, 2], [2 * PER_EPOCH, 2, PER_EPOCH]], ids=str)
+def test_each_part_with_a_loader_of_its_own(desk: Recorder, tmp_path: Path, loader: str, stops: list[int]) -> None:
+    """Stopped again before the second loader was used, its state is handed on from checkpoint to checkpoint."""
+    assert_exact(tmp_path, Plan(epochs=2, parts=2, loader=loader, shared=False), stops)
+
+
 def leave_after_epoch(number: int) -> Callable[..., None]:
     """Asks to leave when the body of an epoch is over: the next boundary is the one between epochs."""
 
@@ -150,18 +158,33 @@ def test_the_boundary_after_a_manual_save_is_answered_with_its_file(desk: Record
     assert desk.last.checkpoint.last.step == 4
 
 
+def test_in_processes_of_their_own(forker: Forker, tmp_path: Path) -> None:
+    """As it happens: a signal ends one process, and another goes on."""
+    _, text = forker.run("tinyrun:as_script", tmp_path / "whole.txt", str(tmp_path / "whole"), 0)
+    for number, stop in enumerate([4, 5]):
+        status, part = forker.run("tinyrun:as_script", tmp_path / f"{number}.txt", str(tmp_path / "parts"), stop)
+        assert status == 143, part
+    _, rest = forker.run("tinyrun:as_script", tmp_path / "rest.txt", str(tmp_path / "parts"), 0)
+    assert "succeeded" in text
+    assert [line for line in rest.splitlines() if line.startswith("end")] == [
+        line for line in text.splitlines() if line.startswith("end")
+    ]
+
+
 def test_random_walk(desk: Recorder, tmp_path: Path) -> None:
     """Stops at random points, several in a run, of all kinds of loaders."""
     seed = int(os.environ.get("MIXDESK_SEED", "0")) or random.randrange(1 << 30)
     print(f"MIXDESK_SEED={seed}")
     chance = random.Random(seed)
     points = 0
-    for run in range(40 if TORTURE else 6):
+    for run in range(50 if TORTURE else 6):
         plan = Plan(
             epochs=2,
+            workers=chance.choice([0, 0, 2]) if TORTURE else 0,
             loader=chance.choice(["plain", "generator", "state", "permutation"]),
             every=chance.choice([1, 1, 4]),
             parts=chance.choice([1, 1, 2]),
+            shared=chance.choice([True, False]),
         )
         left, stops = plan.steps, []
         for _ in range(chance.randint(2, 3)):
@@ -172,4 +195,4 @@ def test_random_walk(desk: Recorder, tmp_path: Path) -> None:
         assert_exact(tmp_path / str(run), plan, stops)
         points += len(stops)
     print(f"{points} stop points")
-    assert points >= (80 if TORTURE else 10)
+    assert points >= (100 if TORTURE else 10)

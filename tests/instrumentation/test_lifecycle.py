@@ -374,3 +374,9 @@ def test_each_job_in_a_recording_is_asked_for_itself(desk: Recorder, hears: Call
                 pass
         statuses.append(job.status)
     assert statuses == ["canceled", "succeeded"]
+
+
+def test_a_job_that_has_not_begun_says_how(desk: Recorder) -> None:
+    job = mixdesk.job("training_rvc")
+    with pytest.raises(mixdesk.MixdeskError, match=r"has not begun: use `with mixdesk.job\(...\) as job:`"):
+        next(iter(job.track("preprocessing", range(3))))

@@ -199,7 +199,7 @@ def test_a_job_that_another_process_holds(
     monkeypatch.setattr("mixdesk.relay.JOIN_WAIT_S", 0.3)
     child = forker.start("phases:holds", tmp_path / "out", None, {"name": "anton"})
     child.wait_for("holds")
-    job_id = child.text().split()[1]
+    job_id = child.text().partition("holds ")[2].split()[0]
     monkeypatch.setenv("MIXDESK_JOB", f"{job_id}:{'k' * 64}")
     with (
         pytest.raises(mixdesk.Busy, match=f"job {job_id} is held by another running process") as caught,

@@ -38,6 +38,17 @@ def test_sigterm_saves_and_ends_with_143(forker: Forker, tmp_path: Path) -> None
     assert "after the block" not in child.text()
 
 
+def test_a_run_that_is_preempted_often_keeps_its_newest_files(forker: Forker, tmp_path: Path) -> None:
+    for run in range(4):
+        child = forker.start("endings:train", tmp_path / f"out{run}", str(tmp_path / "kept"), {"keep": 2})
+        child.wait_for("step")
+        child.signal(signal.SIGTERM)
+        assert child.wait() == 143
+    steps = [entry.step for entry in checkpoints.listing(tmp_path / "kept")]
+    assert len(steps) == 2
+    assert steps[0] == last_step(child.text())
+
+
 def test_before_the_first_step(forker: Forker, tmp_path: Path) -> None:
     child = forker.start("endings:train", tmp_path / "out", str(tmp_path / "kept"), {}, 0, 0.5)
     child.wait_for("preprocessing")

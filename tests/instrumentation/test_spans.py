@@ -19,7 +19,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import mixdesk
-from mixdesk.facts import JobFacts, PhaseFacts
+from mixdesk.facts import JobFacts
+from mixdesk.phasefacts import PhaseFacts
 from mixdesk.spans import Spans
 
 

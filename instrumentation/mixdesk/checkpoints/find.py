@@ -12,6 +12,7 @@ from mixdesk.checkpoints.checkpoint import Checkpoint, checked, data_path, read_
 from mixdesk.errors import CheckpointError
 
 Broken = tuple[Path, str]
+_RESCANS = 10  # a folder whose checkpoints are deleted faster than they can be looked at is looked at once more
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,36 @@ def scan(folder: str | Path) -> tuple[list[Checkpoint], list[Broken]]:
 
     A manifest without data whose temporary file is still there is a save that never ended: in neither list.
     """
+    for _ in range(_RESCANS):
+        checkpoints, broken, gone = _scan_once(Path(folder).absolute())
+        if not gone:  # else a newer one than any of these may have come meanwhile
+            break
+    checkpoints.sort(key=lambda entry: (entry.serial, entry.saved_at), reverse=True)
+    return checkpoints, sorted(broken)
+
+
+def _scan_once(folder: Path) -> tuple[list[Checkpoint], list[Broken], bool]:
+    """The same, unsorted, and whether a checkpoint was deleted while we looked."""
     checkpoints: list[Checkpoint] = []
     broken: list[Broken] = []
-    for path in _data_files(Path(folder).absolute()):
+    gone = False
+    for path in _data_files(folder):
         try:
             manifest = read_manifest(path)
         except CheckpointError as error:
-            if _is_there(path):  # else it was deleted just now, or is a manifest that nothing is known of
+            if _is_there(path):
                 broken.append((path, str(error)))
+            else:
+                gone = True
             continue
         has_data = _has_data(path)
         if has_data:
             checkpoints.append(Checkpoint(path, manifest))
-        elif has_data is False and _is_there(path):
+        elif not _is_there(path):
+            gone = True
+        elif has_data is False:
             broken.append((path, "the data is missing, only the manifest is there"))
-    checkpoints.sort(key=lambda entry: (entry.serial, entry.saved_at), reverse=True)
-    return checkpoints, sorted(broken)
+    return checkpoints, broken, gone
 
 
 def listing(folder: str | Path) -> list[Checkpoint]:
@@ -52,16 +67,29 @@ def listing(folder: str | Path) -> list[Checkpoint]:
 
 def find(folder: str | Path, name: str, version: str | None = None) -> Found:
     """The newest checkpoint of this name (and version) that verifies; reads no further than to that one."""
+    for _ in range(_RESCANS):
+        found, gone = _find_once(folder, name, version)
+        if not gone:
+            break
+    return found
+
+
+def _find_once(folder: str | Path, name: str, version: str | None) -> tuple[Found, bool]:
+    """The same, and whether a checkpoint was deleted before it could be read."""
     checkpoints, strange = scan(folder)
+    gone = False
     broken = [entry for entry in strange if _may_be(entry[0], name, version)]
     for checkpoint in checkpoints:
         if checkpoint.name != name or version not in (None, checkpoint.version):
             continue
         verdict = checked(checkpoint)
         if verdict.verified:
-            return Found(verdict.checkpoint, broken)
-        broken.append((checkpoint.path, verdict.reason))
-    return Found(None, broken)
+            return Found(verdict.checkpoint, broken), gone
+        if _is_there(checkpoint.path):
+            broken.append((checkpoint.path, verdict.reason))
+        else:
+            gone = True
+    return Found(None, broken), gone
 
 
 def resume(folder: str | Path, name: str, version: str | None = None) -> Checkpoint | None:
