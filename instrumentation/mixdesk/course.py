@@ -54,6 +54,7 @@ class Course:
         self._entered.discard(phase.key)
         self._left_open.pop(phase.key, None)
         self._spans.leave(phase.span_id)
+        self._facts.sample(self._facts.switch.step, self._facts.clock())
         phase.end(state, self._facts.clock() if moment is None else moment)
         if self._facts.is_last(phase) and self._facts.status == wire.RUNNING:
             self._facts.status = wire.FINALIZING

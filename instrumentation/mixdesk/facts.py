@@ -13,7 +13,7 @@ from .guard import say_once
 from .identity import Process, new_job_id, new_key, new_span_id, new_trace_id, this_process
 from .jobtypes import MAX_PHASES
 from .outbox import OLDEST, Outbox
-from .phasefacts import PhaseFacts, seconds, time_text
+from .phasefacts import PhaseFacts, finite, seconds, time_text
 
 MAX_METRICS = 64
 _MAX_ERROR = 2000
@@ -69,6 +69,7 @@ class JobFacts:
     parts_before: int = 0
     attempt_start: int = 0
     epochs_phase: PhaseFacts | None = None
+    ticked_phase: PhaseFacts | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     log_stream: str | None = None
     input_file: str | None = None
@@ -137,7 +138,7 @@ class JobFacts:
         """The whole state as one report with a new sequence number; `most`: see Outbox.shown."""
         now = self.clock()
         step = self.switch.step
-        self._sample(step, now)
+        self.sample(step, now)
         # milliseconds, so that a process that takes the job over without the spool is still newer
         with self._lock:
             self.seq = seq = max(self.seq + 1, int(now * 1000))
@@ -194,13 +195,17 @@ class JobFacts:
         self.checkpoints.acknowledge(report.checkpoints)
         self.artifacts.acknowledge(report.artifacts)
 
-    def _sample(self, step: int, now: float) -> None:
+    def sample(self, step: int, now: float) -> None:
+        """Bring what is counted in steps up to date."""
         if step != self._seen_step:
             self._seen_step, self._last_step_at = step, now
         phase = self.epochs_phase
         if phase is not None and phase.state == "running" and self.epoch is not None:
             part = (step - self.epoch_start) / self.epoch_steps if self.epoch_steps else 0.0
             phase.done = max(phase.done, self.epoch - 1 + min(max(part, 0.0), 1.0))
+        ticked = self.ticked_phase
+        if ticked is not None and ticked.state == "running":
+            ticked.done = min(float(step), finite(ticked.total, ticked.key) or float(step))
 
     def _numbers(self) -> dict[str, wire.Number]:
         numbers: dict[str, wire.Number] = {}

@@ -149,14 +149,14 @@ class Job:
         epoch  completed epochs, and step completed optimizer steps (default: one more), since the run began:
                what `restore` gives back.
         """
-        switch, facts = self._facts.switch, self._facts
+        facts = self._facts
+        switch, phase = facts.switch, facts.ticked_phase
         switch.step = switch.step + 1 if step is None else int(step)
         if epoch is not None and epoch != self._ticked:
             self._ticked = int(epoch)
             facts.epoch, facts.epoch_start = self._ticked + 1, switch.step
-        current = facts.current_phase()
-        if current is not None:
-            current.done = float(switch.step) if not current.total else min(float(switch.step), float(current.total))
+        if phase is None or phase.state != "running":
+            facts.ticked_phase = facts.current_phase()
         self._ticking = True
         if switch.up or not self._saver.checked:
             self._boundary(Boundary.TRAINING)

@@ -35,8 +35,8 @@ class PhaseFacts:
             label=self.label,
             weight=self.weight,
             state=self.state,
-            done=_finite(self.done, self.key) or 0.0,
-            total=_finite(self.total, self.key),
+            done=finite(self.done, self.key) or 0.0,
+            total=finite(self.total, self.key),
             unit=self.unit,
             started_at=time_text(self.started_at),
             ended_at=time_text(self.ended_at),
@@ -83,7 +83,7 @@ def seconds(text: str | None) -> float | None:
     return None if text is None else wire.seconds_of(text)
 
 
-def _finite(value: Any, key: str) -> float | None:
+def finite(value: Any, key: str) -> float | None:
     """A finite float, or None for what is none: one bad number never keeps a report from being sent."""
     if value is None:
         return None

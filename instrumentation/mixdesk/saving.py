@@ -241,10 +241,20 @@ class Saver:
         saved = self._last[1] if self._last is not None else self.restorer.look()
         assert saved is not None
         self._pinned.add(saved.path)
+        self._keep_for_good(saved)
         record = self._facts.checkpoints.find(str(saved.path)) or _record(saved, saved.manifest.reason, None)
         self._facts.checkpoints.add(record)
         self._report(wire.CheckpointState(status="saved", generation=generation, last=record), keep=True)
         return True
+
+    def _keep_for_good(self, saved: Checkpoint) -> None:
+        """What was saved by itself and is then asked for must outlive the later attempts of this run as well."""
+        if saved.manifest.reason != "automatic":
+            return
+        try:
+            checkpoints.keep_for_good(saved)
+        except CheckpointError as error:
+            log.warning("%s: this attempt keeps it, a later one may not", error)
 
     def _prune(self, saved: Checkpoint) -> None:
         try:

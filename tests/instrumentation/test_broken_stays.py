@@ -35,3 +35,23 @@ def test_a_flipped_bit_survives_the_runs_that_go_on_without_it(desk: Recorder, t
     assert newest.path.exists(), "broken ones are never deleted"
     left = [entry for entry in checkpoints.listing(tmp_path) if entry.manifest.reason == "automatic"]
     assert sorted(entry.epoch for entry in left) == [3, 7, 8], "the broken one, and two that are kept"
+
+
+def test_an_automatic_one_that_was_then_asked_for_outlives_later_attempts(desk: Recorder, tmp_path: Path) -> None:
+    net = torch.nn.Linear(2, 1)
+    with mixdesk.job("training_rvc", name="anton", checkpoints=tmp_path, save_every="1 epoch", keep=2) as job:
+        job.register(net=net)
+        for epoch in job.epochs("training", 9):
+            for _ in epoch.steps(range(3)):
+                pass
+            if epoch.number == 2:  # the boundary between the epochs saves by itself, and is then asked
+                generation = desk.ask_checkpoint("cancel")
+                desk.wait_for(lambda _, asked=generation: job._steering.desired.generation >= asked)
+    assert job.status == "canceled"
+    asked = desk.last.checkpoint.last
+    assert asked is not None
+    train(tmp_path, 9)
+    assert Path(asked.path).exists()
+    verdict = checkpoints.verify(asked.path)
+    assert verdict.verified and verdict.checkpoint is not None
+    assert verdict.checkpoint.manifest.reason == "requested"

@@ -177,7 +177,7 @@ def test_random_walk(desk: Recorder, tmp_path: Path) -> None:
     print(f"MIXDESK_SEED={seed}")
     chance = random.Random(seed)
     points = 0
-    for run in range(50 if TORTURE else 6):
+    for run in range(60 if TORTURE else 6):
         plan = Plan(
             epochs=2,
             workers=chance.choice([0, 0, 2]) if TORTURE else 0,

@@ -24,7 +24,7 @@ from mixdesk import spool, wire
 from mixdesk.checkpoints import claim
 from mixdesk.testing import Recorder
 
-FAULTS: list[str | int] = ["refused", "hang", "drip", "garbage", "close", 401, 404, 409, 429, 500, 503]
+FAULTS: list[str | int] = ["refused", "hang", "drip", "garbage", 401, 404, 409, 429, 500]
 
 
 def apply(desk: HttpDesk, fault: str | int) -> None:

@@ -292,8 +292,10 @@ def test_odd_counts_never_keep_a_report_from_being_sent(desk: Recorder, caplog: 
         for epoch in job.epochs("training", np.int64(1)):  # type: ignore[arg-type]
             for _ in epoch.steps(range(1)):
                 pass
-        job.tick(epoch=np.int64(1), step=np.int64(9))  # type: ignore[arg-type]
+        with job.phase("packaging", total="nine"):  # type: ignore[arg-type]
+            job.tick(epoch=np.int64(1), step=np.int64(9))  # type: ignore[arg-type]
     assert desk.last.run_step == 9
+    assert phase_of(desk.last, "packaging").done == 9.0
     assert "a count of phase 'preprocessing' is no number" in caplog.text
 
 

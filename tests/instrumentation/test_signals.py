@@ -140,7 +140,7 @@ def test_a_process_group_with_loader_workers(forker: Forker, tmp_path: Path) -> 
     seed = int(os.environ.get("MIXDESK_SEED", "0")) or random.randrange(1 << 30)
     print(f"MIXDESK_SEED={seed}")
     chance = random.Random(seed)
-    for run in range(100 if TORTURE else 8):
+    for run in range(100 if TORTURE else 6):
         output, kept = tmp_path / f"out{run}", tmp_path / f"kept{run}"
         step_s = chance.choice([0.0, 0.02])  # waiting for the loader, or the loader waiting for the step
         child = forker.start("endings:train", output, str(kept), {}, 2, step_s)

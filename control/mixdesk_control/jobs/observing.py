@@ -54,7 +54,11 @@ def _verdict(item: Pending, facts: Facts) -> Settled | None:
 def _save_verdict(item: Pending, facts: Facts) -> Settled | None:
     outcome = _save_outcome(item, facts)
     if outcome == "failed":
-        return Settled(item.operation, FAILED_OP, facts.checkpoint.error or "the checkpoint could not be saved")
+        return Settled(
+            item.operation,
+            FAILED_OP,
+            facts.observed.error or facts.checkpoint.error or "the checkpoint could not be saved",
+        )
     if outcome == "moot":
         return Settled(item.operation, MOOT, "a cancel overtook it")
     if outcome == "saved":

@@ -9,7 +9,7 @@ from typing import Any
 from mixdesk.checkpoints import rng
 from mixdesk.checkpoints.checkpoint import Checkpoint, Verdict, verify
 from mixdesk.checkpoints.find import Found, find, listing, resume, scan
-from mixdesk.checkpoints.keep import prune
+from mixdesk.checkpoints.keep import keep_for_good, prune
 from mixdesk.checkpoints.lock import Claim, claim
 from mixdesk.checkpoints.manifest import Manifest
 from mixdesk.checkpoints.save import save
@@ -27,6 +27,7 @@ __all__ = [
     "collect",
     "devices_of",
     "find",
+    "keep_for_good",
     "listing",
     "prune",
     "restore",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from mixdesk.checkpoints import naming
 from mixdesk.checkpoints.checkpoint import Checkpoint
-from mixdesk.checkpoints.files import sync_folder
+from mixdesk.checkpoints.files import HashingWriter, sync_folder, write_verified
 from mixdesk.checkpoints.find import listing
 from mixdesk.checkpoints.lock import folder_lock
 from mixdesk.errors import CheckpointError
@@ -41,6 +42,31 @@ def prune(
             return _prune(folder, [name, version], keep, job_id, {*own}, {*spare})
     except OSError as error:
         raise CheckpointError(f"{error.strerror}: old checkpoints in {folder} were not deleted") from error
+
+
+def keep_for_good(checkpoint: Checkpoint, reason: str = "requested") -> Checkpoint:
+    """Say in the manifest of an automatic checkpoint that somebody asked for it: no `prune`, of any run, deletes it.
+
+    The data is not touched; the manifest is replaced in one step. CheckpointError says what failed.
+    """
+    folder, beside = checkpoint.path.parent, checkpoint.manifest_path
+    kept = replace(checkpoint, manifest=replace(checkpoint.manifest, reason=reason))
+    temp = beside.with_name(naming.temp_name(beside.name, socket.gethostname(), os.getpid()))
+
+    def write(writer: HashingWriter) -> None:
+        writer.write(kept.manifest.to_json().encode())
+
+    try:
+        with folder_lock(folder):
+            try:
+                write_verified(temp, write)
+                temp.replace(beside)
+            finally:
+                temp.unlink(missing_ok=True)
+            sync_folder(folder)
+    except OSError as error:
+        raise CheckpointError(f"{error.strerror}: {beside} could not be marked as {reason}") from error
+    return kept
 
 
 def beyond(mine: list[Checkpoint], keep: int) -> list[Checkpoint]:
