@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mixdesk_exporter.exposition import openmetrics, text
 from mixdesk_exporter.exposition.lines import Lines
 from mixdesk_exporter.exposition.negotiate import OPENMETRICS, TEXT, accepts_gzip, choose
+from mixdesk_exporter.family import Family
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -21,13 +22,13 @@ _RENDERERS = {TEXT: text.render, OPENMETRICS: openmetrics.render}
 _LINES = Lines()
 
 
-def render(families: Iterable[Metric], accept: str | None) -> tuple[bytes, str]:
+def render(families: Iterable[Metric | Family], accept: str | None) -> tuple[bytes, str]:
     """Body and Content-Type for a scraper with this Accept header. Raises ValueError naming a family that is wrong."""
     form = choose(accept)
     return render_as(families, form), CONTENT_TYPES[form]
 
 
-def render_as(families: Iterable[Metric], form: str) -> bytes:
+def render_as(families: Iterable[Metric | Family], form: str) -> bytes:
     """The body in one format, TEXT or OPENMETRICS: for callers that keep a body per format and snapshot."""
     return _RENDERERS[form](families, _LINES)
 

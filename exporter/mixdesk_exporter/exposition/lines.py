@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any
+
+from mixdesk_exporter.family import Descriptor, Family
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -93,13 +95,17 @@ class Lines:
 
     def __init__(self) -> None:
         self._shapes: dict[str, Shape] = {}
+        self._columned: dict[Descriptor, Shape] = {}
 
-    def of(self, family: Metric, tail: Tail) -> str:
+    def of(self, family: Metric | Family, tail: Tail) -> str:
         """The family's lines; `tail` gives what follows a value that has a timestamp or an exemplar.
 
-        `_created` samples are left out: no format here carries them. Raises ValueError, naming the family, where
-        its type is one that these formats cannot carry unchanged, or a value or label cannot be written.
+        Whole numbers of a family in columns are written as digits. `_created` samples are left out: no format
+        here carries them. Raises ValueError, naming the family, where its type is one that these formats cannot
+        carry unchanged, or a value or label cannot be written.
         """
+        if isinstance(family, Family):
+            return self._columns(family)
         try:
             _check_type(family)
             text = self._at_once(family) if family.samples else ""
@@ -109,6 +115,22 @@ class Lines:
             msg = f"metric family {family.name!r} cannot be written: {error}"
             raise ValueError(msg) from error
         self._forget(family)
+        return text
+
+    def _columns(self, family: Family) -> str:
+        keys, descriptor = family.keys, family.descriptor
+        if not keys:
+            return ""
+        shape = self._columned.get(descriptor)
+        if shape is None:
+            shape = self._columned[descriptor] = Shape(descriptor.sample, descriptor.labels)
+        try:
+            text = "\n".join(map(add, map(shape.__getitem__, keys), _digits(family.values))) + "\n"
+        except (TypeError, ValueError) as error:
+            msg = f"metric family {family.name!r} cannot be written: {error}"
+            raise ValueError(msg) from error
+        if len(shape) > 2 * len(keys) + 100:
+            del self._columned[descriptor]  # most of it belongs to series that are gone
         return text
 
     def _at_once(self, family: Metric) -> str | None:
@@ -150,11 +172,20 @@ class Lines:
                 self._shapes.pop(family.name + suffix, None)
 
 
-def _numbers(values: tuple[float, ...]) -> Iterable[str]:
+def _numbers(values: Sequence[float]) -> Iterable[str]:
     """The values as text; Python's own is right for finite floats that are small enough."""
+    if len(values) == 1:
+        return (number(values[0]),)
     if set(map(type, values)) == {float} and math.isfinite(sum(values)) and max(values) < _GO_EXPONENT:
         return map(repr, values)
     return map(number, values)
+
+
+def _digits(values: Sequence[float]) -> Iterable[str]:
+    """The same, but whole numbers as their digits: shorter, and a third of the time."""
+    if len(values) == 1:
+        return (str(values[0]) if type(values[0]) is int else number(values[0]),)
+    return map(str, values) if set(map(type, values)) == {int} else _numbers(values)
 
 
 def _label_value(key: str, value: object) -> str:

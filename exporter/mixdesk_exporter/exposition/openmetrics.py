@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mixdesk_exporter.exposition.lines import Lines, escaped, metric_name, number
+from mixdesk_exporter.family import Descriptor, Family
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -14,17 +16,22 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 
-def render(families: Iterable[Metric], lines: Lines) -> bytes:
+def render(families: Iterable[Metric | Family], lines: Lines) -> bytes:
     """The families in OpenMetrics 1.0; lone surrogates become `?`. Raises ValueError as `Lines.of` does."""
     out: list[str] = []
     for family in families:
-        out.append(_head(family))
+        out.append(_kept_head(family.descriptor) if isinstance(family, Family) else _head(family))
         out.append(lines.of(family, _tail))
     out.append("# EOF\n")
     return "".join(out).encode("utf-8", "replace")
 
 
-def _head(family: Metric) -> str:
+@cache
+def _kept_head(descriptor: Descriptor) -> str:
+    return _head(Family(descriptor))
+
+
+def _head(family: Metric | Family) -> str:
     name = metric_name(family.name)
     unit = f"# UNIT {name} {family.unit}\n" if family.unit else ""
     return f"# HELP {name} {escaped(family.documentation)}\n# TYPE {name} {family.type}\n{unit}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mixdesk_exporter.exposition.lines import Lines, metric_name
+from mixdesk_exporter.family import Descriptor, Family
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -14,16 +16,21 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def render(families: Iterable[Metric], lines: Lines) -> bytes:
+def render(families: Iterable[Metric | Family], lines: Lines) -> bytes:
     """The families in text format 0.0.4; lone surrogates become `?`. Raises ValueError as `Lines.of` does."""
     out: list[str] = []
     for family in families:
-        out.append(_head(family))
+        out.append(_kept_head(family.descriptor) if isinstance(family, Family) else _head(family))
         out.append(lines.of(family, _tail))
     return "".join(out).encode("utf-8", "replace")
 
 
-def _head(family: Metric) -> str:
+@cache
+def _kept_head(descriptor: Descriptor) -> str:
+    return _head(Family(descriptor))
+
+
+def _head(family: Metric | Family) -> str:
     # This format names a counter with its suffix, and has an older word for unknown.
     name = metric_name(family.name + "_total" if family.type == "counter" else family.name)
     kind = "untyped" if family.type == "unknown" else family.type

@@ -1,0 +1,127 @@
+"""How the files of a host are read: roots that may be elsewhere, files that stay open, one read for all who ask."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mixdesk_exporter.errors import Absent
+
+FIRST_GUESS = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Where the host's file systems are: elsewhere than at / for an exporter in a container."""
+
+    procfs: Path = Path("/proc")
+    sysfs: Path = Path("/sys")
+    rootfs: Path = Path("/")
+
+
+@dataclass(slots=True)
+class KeptFile:
+    """A file of /proc that stays open: each `read` is one pread from its beginning, which the kernel writes anew."""
+
+    path: Path
+    _fd: int | None = None
+    _size: int = FIRST_GUESS
+
+    def read(self) -> bytes:
+        """The whole file as it is now. Raises OSError."""
+        if self._fd is None:
+            self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return self._whole(self._fd)
+        except OSError:
+            self.close()
+            raise
+
+    def _whole(self, fd: int) -> bytes:
+        content = os.pread(fd, self._size, 0)
+        while len(content) == self._size:  # a file in two reads would be of two moments
+            self._size *= 2
+            content = os.pread(fd, self._size, 0)
+        return content
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+@dataclass(slots=True)
+class Host:
+    """The files of one host. What two collectors read in one round is read once, until `new_round`.
+
+    `proc` and `of_init` are for the thread of the rounds alone; `sys` is for any.
+    """
+
+    roots: Roots = field(default_factory=Roots)
+    _kept: dict[str, KeptFile] = field(default_factory=dict)
+    _read: dict[str, bytes] = field(default_factory=dict)
+    _own: dict[str, str] = field(default_factory=dict)
+
+    def proc(self, name: str) -> bytes:
+        """A file below procfs. Raises Absent where this kernel has none, OSError where it cannot be read."""
+        content = self._read.get(name)
+        if content is None:
+            content = self._read[name] = self._fresh(name)
+        return content
+
+    def new_round(self) -> None:
+        """What was read so far is of the past."""
+        self._read.clear()
+
+    def _fresh(self, name: str) -> bytes:
+        kept = self._kept.get(name)
+        if kept is None:
+            kept = self._kept[name] = KeptFile(self.roots.procfs / name)
+        try:
+            return kept.read()
+        except OSError as error:
+            raise _absent_or(error, kept.path) from error
+
+    def of_init(self, name: str) -> bytes:
+        """A file of the host's first process, for its mounts and network are the host's; else of our own.
+
+        Under hidepid no foreign process is seen; then our own view is all there is.
+        """
+        known = self._own.get(name)
+        if known is not None:
+            return self.proc(known)
+        try:
+            content = self.proc(f"1/{name}")
+            self._own[name] = f"1/{name}"
+        except (Absent, OSError):
+            content = self.proc(f"self/{name}")
+            self._own[name] = f"self/{name}"
+        return content
+
+    def sys(self, name: str) -> str:
+        """A small file below sysfs, stripped; '' where there is none or it cannot be read now."""
+        try:
+            fd = os.open(f"{self.roots.sysfs}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return ""
+        try:
+            return os.read(fd, 4096).decode("utf-8", "replace").strip()
+        except OSError:  # a device that is down may refuse
+            return ""
+        finally:
+            os.close(fd)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for kept in self._kept.values():
+            kept.close()
+        self._kept.clear()
+
+
+def _absent_or(error: OSError, path: Path) -> Exception:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EOPNOTSUPP):
+        return Absent(f"{path}: there is none on this kernel")
+    return error

@@ -1,0 +1,97 @@
+"""What collectors have read, as numbers: the nouns that families, rates and the stream of system metrics share.
+
+Frozen, in base units: seconds, bytes, ratios 0 to 1. Counters count since boot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CPU_MODES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
+
+
+@dataclass(frozen=True, slots=True)
+class CpuTimes:
+    """Seconds of one core in each of CPU_MODES, and as a guest's (user, nice), which `user` and `nice` contain."""
+
+    modes: tuple[float, ...]
+    guest: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """{core: its times}."""
+
+    cores: Mapping[str, CpuTimes]
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What else /proc/stat counts: interrupts, context switches, forks, boot time in seconds since the epoch."""
+
+    interrupts: int
+    context_switches: int
+    boot_time: int
+    forks: int
+    running: int
+    blocked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load averages over 1, 5 and 15 minutes."""
+
+    minutes: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """{field of /proc/meminfo: bytes, or a count where the kernel gives no unit}; `Active(anon)` is `Active_anon`."""
+
+    fields: Mapping[str, int]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Counters of one block device, in the order of the kernel's own fields; times are seconds, sizes bytes."""
+
+    name: str
+    major: str
+    minor: str
+    figures: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """Counters of one network interface, receive then transmit, in the order of /proc/net/dev."""
+
+    name: str
+    receive: tuple[int, ...]
+    transmit: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One mounted file system: labels as they are shown."""
+
+    device: str
+    mountpoint: str
+    fstype: str
+    read_only: bool = False
+    major: str = ""
+    minor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What statvfs says of a mount: bytes and inodes, or why it could not be asked."""
+
+    mount: Mount
+    size: int = 0
+    free: int = 0
+    available: int = 0
+    files: int = 0
+    files_free: int = 0
+    error: str = ""

@@ -1,0 +1,177 @@
+"""Reads every collector, isolates what fails, and holds the latest snapshot for all who ask."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mixdesk_exporter.collectors.collector import Collector
+from mixdesk_exporter.errors import Absent, ExporterError
+from mixdesk_exporter.own import Record, own_families
+from mixdesk_exporter.snapshot import Outcome, Snapshot
+from mixdesk_exporter.worker import Worker
+
+log = logging.getLogger(__name__)
+
+FAST_S, SLOW_S = 1.0, 15.0
+READ_LATELY_S = 300.0
+PATIENCE_S = 0.05  # a source that hangs may delay the others by this much, once
+FIRST_PATIENCE_S = 1.0
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One collector with what the sampler remembers of it."""
+
+    collector: Collector[Any]
+    worker: Worker[Any] | None
+    record: Record
+    said: str | None = None
+
+    def read(self) -> Any:
+        if self.worker is None:
+            return self.collector.read()
+        return self.worker.ask(PATIENCE_S if self.record.asked else FIRST_PATIENCE_S)
+
+
+@dataclass(slots=True)
+class Sampler:
+    """The one reader of a host.
+
+    `listed` are the collectors that the settings name: they are missed where their source is not here. `new_round`
+    is called before each round. `snapshot` may be called from any thread; callers that come together share one
+    reading. `start` keeps sampling once a second while somebody reads and for five minutes after, then four times a
+    minute.
+    """
+
+    collectors: Sequence[Collector[Any]]
+    listed: Collection[str] = ()
+    new_round: Callable[[], None] = lambda: None
+    clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _closed: bool = False
+    _latest: Snapshot | None = None
+    _whole: Snapshot | None = None
+    _read_at: float = float("-inf")
+    _seats: list[_Seat] = field(default_factory=list)
+    _thread: threading.Thread | None = None
+
+    def __post_init__(self) -> None:
+        self._seats = [
+            _Seat(
+                collector,
+                Worker(collector.name, collector.read, monotonic=self.monotonic) if collector.may_hang else None,
+                Record(collector.name, listed=collector.name in self.listed),
+            )
+            for collector in self.collectors
+        ]
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def snapshot(self, max_age_s: float, *, whole: bool = False) -> Snapshot:
+        """One that is at most so old; `whole` also reads the collectors that are read only when scraped."""
+        self._note_reader()
+        return self._take(max_age_s, whole=whole)
+
+    def _note_reader(self) -> None:
+        now = self.monotonic()
+        if now - self._read_at > READ_LATELY_S:
+            self._wake.set()  # it may be sleeping a long sleep
+        self._read_at = now
+
+    def _take(self, max_age_s: float, *, whole: bool) -> Snapshot:
+        with self._lock:
+            known = self._whole if whole else self._latest
+            if known is not None and self.monotonic() - known.taken <= max_age_s:
+                return known
+            latest = self._latest
+            live_is_fresh = latest is not None and self.monotonic() - latest.taken <= max_age_s
+            fresh = self._round(latest if live_is_fresh else None, whole=whole)
+            self._latest = fresh
+            if whole:
+                self._whole = fresh
+            return fresh
+
+    def _round(self, live: Snapshot | None, *, whole: bool) -> Snapshot:
+        """Asks the collectors; `live` is a snapshot whose live ones need not be asked again."""
+        at, taken = (self.clock(), self.monotonic()) if live is None else (live.at, live.taken)
+        outcomes: dict[str, Outcome] = {}
+        self.new_round()
+        # Those that may hang come last: when they delay the round, the others have been read.
+        for seat in sorted(self._seats, key=lambda seat: seat.worker is not None):
+            name = seat.collector.name
+            if live is not None and seat.collector.live:
+                outcomes[name] = live.outcomes[name]
+            elif seat.collector.live or whole:
+                outcomes[name] = self._ask(seat)
+        return Snapshot(at, taken, outcomes, own_families(at, [seat.record for seat in self._seats], outcomes))
+
+    def _ask(self, seat: _Seat) -> Outcome:
+        at, began = self.clock(), self.monotonic()
+        try:
+            reading = seat.read()
+            families = tuple(seat.collector.families(reading))
+            outcome = Outcome(self.monotonic() - began, at, reading, families)
+        except Absent:
+            outcome = Outcome(self.monotonic() - began, at, absent=True)
+        except Exception as error:  # noqa: BLE001 - one source must never take another along
+            outcome = Outcome(self.monotonic() - began, at, error=_text(error))
+        seat.record.note(outcome)
+        self._say(seat, outcome.error)
+        return outcome
+
+    def _say(self, seat: _Seat, error: str | None) -> None:
+        """One line when a source begins to fail in a new way, one when it is well again."""
+        kind = error and error.split(" for ")[0]
+        if kind == seat.said:
+            return
+        if error is None:
+            log.info("collector %s is well again", seat.collector.name)
+        else:
+            log.warning("collector %s: %s", seat.collector.name, error)
+        seat.said = kind
+
+    # -- the background ------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins to sample by itself."""
+        self._thread = threading.Thread(target=self._run, name="mixdesk sampler", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._closed:
+            self._wake.wait(self._next_s())
+            self._wake.clear()
+            if not self._closed and self._next_s() <= 0.0:
+                self._take(0.0, whole=False)
+
+    def _next_s(self) -> float:
+        """Seconds until the next sample is due; a scrape in between has moved it."""
+        latest = self._latest
+        if latest is None:
+            return 0.0
+        now = self.monotonic()
+        pace = FAST_S if now - self._read_at <= READ_LATELY_S else SLOW_S
+        return latest.taken + pace - now
+
+    def close(self) -> None:
+        """Ends the background and lets go of the sources."""
+        self._closed = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        with self._lock:
+            for seat in self._seats:
+                if seat.worker is not None:
+                    seat.worker.close()
+                seat.collector.close()
+
+
+def _text(error: Exception) -> str:
+    return str(error) if isinstance(error, (ExporterError, OSError)) else f"{type(error).__name__}: {error}"
