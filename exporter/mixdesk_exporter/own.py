@@ -78,7 +78,12 @@ def own_families(at: float, records: Sequence[Record], outcomes: Mapping[str, Ou
 
 
 @cache
+def version() -> str:
+    """Of the installed distribution."""
+    return metadata.version("mixdesk")
+
+
+@cache
 def _build() -> tuple[Family, ...]:
-    version = metadata.version("mixdesk")
-    values = ("", platform.machine(), platform.system().lower(), "", "", "mixdesk", version)
-    return BUILD.of([(version, 1)]), NODE_BUILD.of([(values, 1)])
+    values = ("", platform.machine(), platform.system().lower(), "", "", "mixdesk", version())
+    return BUILD.of([(version(), 1)]), NODE_BUILD.of([(values, 1)])

@@ -79,6 +79,12 @@ class Sampler:
         self._note_reader()
         return self._take(max_age_s, whole=whole)
 
+    def at_hand(self, max_age_s: float, *, whole: bool = False) -> Snapshot | None:
+        """The same without reading or waiting; None where none is so fresh."""
+        self._note_reader()
+        known = self._whole if whole else self._latest
+        return known if known is not None and self.monotonic() - known.taken <= max_age_s else None
+
     def _note_reader(self) -> None:
         now = self.monotonic()
         if now - self._read_at > READ_LATELY_S:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 TEXT, OPENMETRICS = "text", "openmetrics"
 
 Range = tuple[str, dict[str, str], float]
 
 
+@lru_cache(maxsize=64)
 def choose(accept: str | None) -> str:
     """OPENMETRICS for those who name it and do not prefer the text format, TEXT for everybody else.
 
@@ -21,6 +23,7 @@ def choose(accept: str | None) -> str:
     return OPENMETRICS if wanted > 0 and wanted >= _quality_of_text(ranges) else TEXT
 
 
+@lru_cache(maxsize=64)
 def accepts_gzip(accept_encoding: str | None) -> bool:
     """Whether a gzip body may be sent, by the Accept-Encoding header."""
     coded = {kind: quality for kind, _, quality in _ranges(accept_encoding or "")}

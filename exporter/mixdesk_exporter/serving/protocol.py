@@ -1,0 +1,182 @@
+"""One connection: requests come whole or not at all, one is answered after another, silence ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from mixdesk_exporter.serving.requests import MOST_HEAD, BadRequest, Heads, Request
+from mixdesk_exporter.serving.responses import Response, said
+
+log = logging.getLogger(__name__)
+
+HEAD_S = 10.0  # for a whole head, from its first byte
+IDLE_S = 120.0  # between requests; Prometheus keeps connections for five minutes and opens a new one when it must
+SENDING_S = 60.0  # for a reader to take an answer
+MOST_CONNECTIONS = 512
+
+Answer = Callable[[Request], Response | Awaitable[Response]]
+
+
+@dataclass(slots=True)
+class Site:
+    """What the connections of one server share."""
+
+    answer: Answer
+    heads: Heads = field(default_factory=Heads)
+    connections: set[Connection] = field(default_factory=set)
+
+    def protocol(self) -> Connection:
+        """For `loop.create_server`."""
+        return Connection(self)
+
+    def make_room(self) -> None:
+        """The connection that has been silent longest goes, so that those who hold many shut nobody out."""
+        if len(self.connections) > MOST_CONNECTIONS:
+            min(self.connections, key=lambda connection: connection.since).abort()
+
+
+class Connection(asyncio.Protocol):
+    """See the module."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._paused = False
+        self._no_more = False
+        self.since = self._loop.time()
+
+    # -- what asyncio calls --------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A new connection."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._site.connections.add(self)
+        self._wait(HEAD_S)
+        self._site.make_room()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """It is over."""
+        self._site.connections.discard(self)
+        self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a request."""
+        if not self._buffer and self._task is None:
+            self._wait(HEAD_S)
+        self._buffer += data
+        if len(self._buffer) > MOST_HEAD and self._task is not None and self._transport is not None:
+            self._transport.pause_reading()  # it sends ahead of the answers; what it has sent is enough
+        self._next()
+
+    def eof_received(self) -> bool:
+        """The other side sends no more; what it has asked is answered, then this side closes too."""
+        self._no_more = True
+        self._next()
+        return self._task is not None
+
+    def pause_writing(self) -> None:
+        """The reader takes nothing more at the moment."""
+        self._paused = True
+        self._wait(SENDING_S)
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._paused = False
+        self._wait(IDLE_S)
+        self._next()
+
+    # -- requests ------------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        while self._transport is not None and self._task is None and not self._paused:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end > MOST_HEAD or (end < 0 and len(self._buffer) > MOST_HEAD):
+                self._refuse(431, f"the head of a request may have {MOST_HEAD} bytes")
+                return
+            if end < 0:
+                if self._no_more:
+                    self._close()
+                return
+            head, self._buffer = self._buffer[: end + 4], self._buffer[end + 4 :]
+            self._take(head)
+
+    def _take(self, head: bytes) -> None:
+        try:
+            request = self._site.heads.request(head)
+        except BadRequest as error:
+            self._refuse(error.status, str(error))
+            return
+        try:
+            answer = self._site.answer(request)
+        except Exception:
+            log.exception("no answer to %s %s", request.method, request.path)
+            answer = said(500, "this went wrong here; the log says how")
+        if isinstance(answer, Response):
+            self._send(request, answer)
+        else:
+            self._stop_waiting()
+            self._task = self._loop.create_task(self._answered(request, answer))
+
+    async def _answered(self, request: Request, answer: Awaitable[Response]) -> None:
+        try:
+            response = await answer
+        except Exception:
+            log.exception("no answer to %s %s", request.method, request.path)
+            response = said(500, "this went wrong here; the log says how")
+        self._task = None
+        self._send(request, response)
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self._next()
+
+    def _send(self, request: Request, response: Response) -> None:
+        if self._transport is None:
+            return
+        head = response.head(keeps_alive=request.keeps_alive)
+        self._transport.write(head if request.method == "HEAD" else head + response.body)
+        if request.keeps_alive:
+            if not self._paused:
+                self._wait(IDLE_S)
+        else:
+            self._close()
+
+    def _refuse(self, status: int, reason: str) -> None:
+        if self._transport is not None:
+            response = said(status, reason)
+            self._transport.write(response.head(keeps_alive=False) + response.body)
+            self._buffer = b""
+            self._close()
+
+    # -- silence -------------------------------------------------------------------------------------
+
+    def _wait(self, seconds: float) -> None:
+        self._stop_waiting()
+        self.since = self._loop.time()
+        self._timer = self._loop.call_later(seconds, self.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._wait(SENDING_S)  # what is written may never be taken
+
+    def abort(self) -> None:
+        """Ends it at once."""
+        if self._transport is not None:
+            self._transport.abort()
