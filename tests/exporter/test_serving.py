@@ -111,7 +111,7 @@ def test_who_sends_no_more_is_answered_and_let_go(exporter: Exporter) -> None:
 
 def test_head_and_old_clients(exporter: Exporter) -> None:
     head = exporter.raw(b"HEAD /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert b"Content-Length: " in head and head.endswith(b"\r\n\r\n")
+    assert b"Content-Length: " in head and head.endswith(b"Connection: close\r\n\r\n")
     old = exporter.raw(b"GET /-/healthy HTTP/1.0\r\n\r\n")
     assert b"Connection: close" in old and old.endswith(b"is up\n")
 

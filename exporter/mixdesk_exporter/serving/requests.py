@@ -76,8 +76,14 @@ def _request(seen: _Seen, parser: httptools.HttpRequestParser) -> Request:
         path=unquote((url.path or b"/").decode("latin-1")),
         query=parse_qs((url.query or b"").decode("latin-1"), max_num_fields=100) if url.query else {},
         headers=seen.headers,
-        keeps_alive=parser.should_keep_alive(),
+        keeps_alive=_keeps_alive(parser.get_http_version(), seen.headers.get("connection", "")),
     )
+
+
+def _keeps_alive(version: str, connection: str) -> bool:
+    """RFC 9112, 9.3; the parser itself has forgotten it by the end of a head."""
+    options = {option.strip().lower() for option in connection.split(",")}
+    return "close" not in options and (version == "1.1" or "keep-alive" in options)
 
 
 class _Seen:
