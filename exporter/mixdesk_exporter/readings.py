@@ -95,3 +95,58 @@ class Usage:
     files: int = 0
     files_free: int = 0
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuProcess:
+    """Who holds memory of a GPU: pid in the host's namespace, bytes (None where the driver hides them)."""
+
+    pid: int
+    memory: int | None
+    instance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuInstance:
+    """A MIG instance: its number and profile, its bytes."""
+
+    number: int
+    profile: str
+    uuid: str
+    memory_used: int
+    memory_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One device. `figures` holds what its driver gives, in the units of NVML, by the names of `nvml.FIGURES`.
+
+    throttle   {reason: whether it slows the clocks now}; None where the driver does not say
+    processes  who holds its memory; None where the driver does not say
+    """
+
+    index: int
+    uuid: str
+    pci_bus_id: str
+    name: str
+    figures: Mapping[str, float]
+    throttle: Mapping[str, bool] | None = None
+    processes: tuple[GpuProcess, ...] | None = None
+    instances: tuple[GpuInstance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Xid:
+    """How often a device has reported an error number since this exporter began, and when last."""
+
+    count: int
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gpus:
+    """All devices that answer, {(uuid, xid): how often}, and the last XID of each uuid."""
+
+    devices: tuple[Gpu, ...]
+    xids: Mapping[tuple[str, int], Xid]
+    last_xid: Mapping[str, int]

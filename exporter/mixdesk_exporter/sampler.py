@@ -175,8 +175,9 @@ class Sampler:
         with self._lock:
             for seat in self._seats:
                 if seat.worker is not None:
-                    seat.worker.close()
-                seat.collector.close()
+                    seat.worker.close(seat.collector.close)
+                else:
+                    seat.collector.close()
 
 
 def _text(error: Exception) -> str:

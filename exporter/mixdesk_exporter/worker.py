@@ -32,6 +32,7 @@ class Worker(Generic[R]):
     call: Callable[[], R]
     fresh_s: float = 1.5
     monotonic: Callable[[], float] = time.monotonic
+    _then: Callable[[], None] = lambda: None
     _wanted: SimpleQueue[float | None] = field(default_factory=SimpleQueue)
     _back: threading.Event = field(default_factory=threading.Event)
     _out_since: float | None = None
@@ -72,7 +73,12 @@ class Worker(Generic[R]):
                 self._answer = _Answer(asked_at, None, error)
             self._out_since = None
             self._back.set()
+        self._then()
 
-    def close(self) -> None:
-        """The thread ends once its call comes back; nobody waits for it."""
-        self._wanted.put(None)
+    def close(self, then: Callable[[], None] = lambda: None) -> None:
+        """The thread ends once its call comes back, and calls `then` last; nobody waits for it."""
+        self._then = then
+        if self._thread is None:
+            then()
+        else:
+            self._wanted.put(None)
