@@ -14,6 +14,7 @@ from pathlib import Path
 from mixdesk_exporter.collectors import HOST, gpu
 from mixdesk_exporter.host import Host, Roots
 from mixdesk_exporter.own import version
+from mixdesk_exporter.peaks import Peaks
 from mixdesk_exporter.sampler import Sampler
 from mixdesk_exporter.scrape import Scrape
 from mixdesk_exporter.serving.protocol import Site
@@ -40,7 +41,7 @@ def host_sampler(roots: Roots, listed: Sequence[str] = ()) -> Sampler:
         raise ValueError(f"there is no collector {min(unknown)!r}; there are {names}")
     if listed:
         collectors = [collector for collector in collectors if collector.name in listed]
-    return Sampler(collectors, listed=listed, new_round=host.new_round)
+    return Sampler(collectors, listed=listed, new_round=host.new_round, follow=Peaks().see)
 
 
 class App:

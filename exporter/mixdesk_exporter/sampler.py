@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.errors import Absent, ExporterError
+from mixdesk_exporter.family import Family
 from mixdesk_exporter.own import Record, own_families
 from mixdesk_exporter.snapshot import Outcome, Snapshot
 from mixdesk_exporter.worker import Worker
@@ -43,14 +44,16 @@ class Sampler:
     """The one reader of a host.
 
     `listed` are the collectors that the settings name: they are missed where their source is not here. `new_round`
-    is called before each round. `snapshot` may be called from any thread; callers that come together share one
-    reading. `start` keeps sampling once a second while somebody reads and for five minutes after, then four times a
-    minute.
+    is called before each round; `follow` sees each fresh snapshot and adds families of its own to it.
+
+    `snapshot` may be called from any thread; callers that come together share one reading. `start` keeps sampling
+    once a second while somebody reads and for five minutes after, then four times a minute.
     """
 
     collectors: Sequence[Collector[Any]]
     listed: Collection[str] = ()
     new_round: Callable[[], None] = lambda: None
+    follow: Callable[[Snapshot], Iterable[Family]] = lambda _: ()
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -116,7 +119,9 @@ class Sampler:
                 outcomes[name] = live.outcomes[name]
             elif seat.collector.live or whole:
                 outcomes[name] = self._ask(seat)
-        return Snapshot(at, taken, outcomes, own_families(at, [seat.record for seat in self._seats], outcomes))
+        own = own_families(at, [seat.record for seat in self._seats], outcomes)
+        fresh = Snapshot(at, taken, outcomes, own)
+        return replace(fresh, extra=(*self.follow(fresh), *own))
 
     def _ask(self, seat: _Seat) -> Outcome:
         at, began = self.clock(), self.monotonic()
