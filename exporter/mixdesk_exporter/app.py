@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from mixdesk_exporter.collectors import HOST, gpu
+from mixdesk_exporter.collectors import HOST, containers, gpu
 from mixdesk_exporter.host import Host, Roots
 from mixdesk_exporter.own import version
 from mixdesk_exporter.peaks import Peaks
@@ -34,7 +34,7 @@ LANDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mixdesk
 def host_sampler(roots: Roots, listed: Sequence[str] = ()) -> Sampler:
     """The sampler of a host. Raises ValueError for a name in `listed` that is no collector's."""
     host = Host(roots)
-    collectors = [*(make(host) for make in HOST), gpu.collector()]
+    collectors = [*(make(host) for make in HOST), gpu.collector(), containers.collector(roots)]
     unknown = set(listed) - {collector.name for collector in collectors}
     if unknown:
         names = ", ".join(collector.name for collector in collectors)

@@ -150,3 +150,51 @@ class Gpus:
     devices: tuple[Gpu, ...]
     xids: Mapping[tuple[str, int], Xid]
     last_xid: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a control group counts. None where its version or settings do not count it.
+
+    cpu, cpu_user, cpu_system  seconds
+    memory        bytes in use; `working_set` without what the kernel can drop at once
+    memory_limit  None where there is none
+    blocks        {device as major:minor: (bytes read, bytes written, reads, writes)}
+    """
+
+    cpu: float | None = None
+    cpu_user: float | None = None
+    cpu_system: float | None = None
+    throttled: float | None = None
+    memory: int | None = None
+    working_set: int | None = None
+    rss: int | None = None
+    cache: int | None = None
+    memory_limit: int | None = None
+    oom_kills: int | None = None
+    processes: int | None = None
+    blocks: Mapping[str, tuple[int, int, int, int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of the Docker engine; what it uses while it runs.
+
+    cgroup      path of its control group, as cAdvisor's label `id`
+    started_at  seconds since the epoch
+    health      healthy, unhealthy or starting; None where it has no check
+    labels      those that the settings allow to be shown
+    """
+
+    identity: str
+    cgroup: str
+    name: str
+    image: str
+    state: str
+    pid: int
+    started_at: float
+    restarts: int
+    health: str | None = None
+    labels: Mapping[str, str] | None = None
+    group: Group | None = None
+    interfaces: tuple[Interface, ...] = ()

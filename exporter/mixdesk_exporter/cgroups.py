@@ -1,0 +1,150 @@
+"""Control groups of both versions as readings: where they are, and what their files say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mixdesk_exporter.readings import Group
+
+UNLIMITED = 1 << 60  # version 1 writes a number near 2**63 where there is no limit
+TICK = 100  # USER_HZ of cpuacct.stat, on every architecture that Docker runs on
+
+Blocks = dict[str, tuple[int, int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The path of one process's group: of each version 1 hierarchy, and of version 2."""
+
+    by_controller: Mapping[str, str]
+    unified: str | None
+
+    @property
+    def shown(self) -> str:
+        """The one for people: that of the memory controller, else the unified one."""
+        return self.by_controller.get("memory") or self.unified or "/"
+
+
+def paths_of(content: bytes) -> Paths:
+    """From /proc/PID/cgroup: lines `4:memory:/docker/1f2e`, and `0::/docker/1f2e` for version 2."""
+    controllers: dict[str, str] = {}
+    unified = None
+    for line in content.decode("utf-8", "replace").splitlines():
+        number, _, rest = line.partition(":")
+        names, _, path = rest.partition(":")
+        if number == "0" and not names:
+            unified = path
+        controllers |= dict.fromkeys(filter(None, names.split(",")), path)
+    return Paths(controllers, unified)
+
+
+def read(sysfs: Path, paths: Paths) -> Group | None:
+    """What the group counts now; None where it is gone."""
+    base = sysfs / "fs/cgroup"
+    if "memory" in paths.by_controller:
+        return _read_1(base, paths.by_controller)
+    folder = base / (paths.unified or "/").lstrip("/")
+    return _read_2(folder) if folder.is_dir() else None
+
+
+# -- version 2 -------------------------------------------------------------------------------------------
+
+
+def _read_2(folder: Path) -> Group:
+    cpu, memory = _pairs(folder / "cpu.stat"), _pairs(folder / "memory.stat")
+    used = _number(folder / "memory.current")
+    return Group(
+        cpu=_scaled(cpu.get("usage_usec"), 1e6),
+        cpu_user=_scaled(cpu.get("user_usec"), 1e6),
+        cpu_system=_scaled(cpu.get("system_usec"), 1e6),
+        throttled=_scaled(cpu.get("throttled_usec"), 1e6),
+        memory=used,
+        working_set=_without(used, memory.get("inactive_file")),
+        rss=memory.get("anon"),
+        cache=memory.get("file"),
+        memory_limit=_number(folder / "memory.max"),  # `max` is none
+        oom_kills=_pairs(folder / "memory.events").get("oom_kill"),
+        processes=_number(folder / "pids.current"),
+        blocks=blocks_2(_text(folder / "io.stat")),
+    )
+
+
+def blocks_2(text: str) -> Blocks:
+    """Lines `254:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0`."""
+    found: Blocks = {}
+    for line in text.splitlines():
+        device, *words = line.split()
+        figures = {key: int(value) for key, _, value in (word.partition("=") for word in words) if value.isdigit()}
+        if "rbytes" in figures:
+            found[device] = tuple(figures.get(key, 0) for key in ("rbytes", "wbytes", "rios", "wios"))  # type: ignore[assignment]
+    return found
+
+
+# -- version 1 -------------------------------------------------------------------------------------------
+
+
+def _read_1(base: Path, paths: Mapping[str, str]) -> Group | None:
+    def file(controller: str, name: str) -> Path:
+        return base / controller / paths.get(controller, "/").lstrip("/") / name
+
+    used = _number(file("memory", "memory.usage_in_bytes"))
+    if used is None:
+        return None
+    memory, cpu = _pairs(file("memory", "memory.stat")), _pairs(file("cpuacct", "cpuacct.stat"))
+    limit = _number(file("memory", "memory.limit_in_bytes"))
+    return Group(
+        cpu=_scaled(_number(file("cpuacct", "cpuacct.usage")), 1e9),
+        cpu_user=_scaled(cpu.get("user"), TICK),
+        cpu_system=_scaled(cpu.get("system"), TICK),
+        throttled=_scaled(_pairs(file("cpu", "cpu.stat")).get("throttled_time"), 1e9),
+        memory=used,
+        working_set=_without(used, memory.get("total_inactive_file")),
+        rss=memory.get("total_rss"),
+        cache=memory.get("total_cache"),
+        memory_limit=limit if limit is not None and limit < UNLIMITED else None,
+        oom_kills=_pairs(file("memory", "memory.oom_control")).get("oom_kill"),
+        processes=_number(file("pids", "pids.current")),
+        blocks=blocks_1(lambda name: _text(file("blkio", name))),
+    )
+
+
+def blocks_1(text_of: Callable[[str], str]) -> Blocks:
+    """Lines `254:0 Read 4096` of the two files that count what went through to the device."""
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(("blkio.throttle.io_service_bytes", "blkio.throttle.io_serviced")):
+        for line in text_of(name).splitlines():
+            words = line.split()
+            if len(words) == 3 and words[1] in ("Read", "Write") and words[2].isdigit():
+                figures = found.setdefault(words[0], [0, 0, 0, 0])
+                figures[2 * place + (words[1] == "Write")] = int(words[2])
+    return {device: (row[0], row[1], row[2], row[3]) for device, row in found.items()}
+
+
+# -- files -----------------------------------------------------------------------------------------------
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path).strip()
+    return int(text) if text.isdigit() else None
+
+
+def _pairs(path: Path) -> dict[str, int]:
+    lines: Iterable[list[str]] = (line.split() for line in _text(path).splitlines())
+    return {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
+
+
+def _scaled(value: int | None, unit: float) -> float | None:
+    return None if value is None else value / unit
+
+
+def _without(used: int | None, part: int | None) -> int | None:
+    return None if used is None else max(used - (part or 0), 0)
