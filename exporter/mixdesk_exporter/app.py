@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from mixdesk_exporter.access import may_read
 from mixdesk_exporter.collectors import HOST, containers, gpu
 from mixdesk_exporter.host import Host, Roots
 from mixdesk_exporter.own import version
 from mixdesk_exporter.peaks import Peaks
+from mixdesk_exporter.report import read_boot_id, report
 from mixdesk_exporter.sampler import Sampler
-from mixdesk_exporter.scrape import Scrape
+from mixdesk_exporter.scrape import MAX_AGE_S, Scrape
 from mixdesk_exporter.serving.protocol import Site
 from mixdesk_exporter.serving.requests import Request
-from mixdesk_exporter.serving.responses import HTML, Response, said
+from mixdesk_exporter.serving.responses import HTML, JSON, Response, said
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ LANDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mixdesk
 def host_sampler(roots: Roots, listed: Sequence[str] = ()) -> Sampler:
     """The sampler of a host. Raises ValueError for a name in `listed` that is no collector's."""
     host = Host(roots)
-    collectors = [*(make(host) for make in HOST), gpu.collector(), containers.collector(roots)]
+    collectors = [*(make(host) for make in HOST), gpu.collector(procfs=roots.procfs), containers.collector(roots)]
     unknown = set(listed) - {collector.name for collector in collectors}
     if unknown:
         names = ", ".join(collector.name for collector in collectors)
@@ -47,25 +50,38 @@ def host_sampler(roots: Roots, listed: Sequence[str] = ()) -> Sampler:
 class App:
     """What is answered where."""
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: Sampler, *, boot_id: str = "", token: str | None = None) -> None:
         self.sampler = sampler
         self.scrape = Scrape(sampler)
+        self._boot_id, self._token = boot_id, token
         self._landing = Response(LANDING.format(version=version()).encode(), HTML)
-        self._routes: dict[str, Callable[[Request], Response | Awaitable[Response]]] = {
-            "/metrics": self.scrape.answer,
-            "/-/healthy": lambda _: said(200, "the exporter is up"),
-            "/-/ready": lambda _: self._ready(),
-            "/": lambda _: self._landing,
+        self._routes: dict[str, Callable[[Request, str], Response | Awaitable[Response]]] = {
+            "/metrics": lambda request, _: self.scrape.answer(request),
+            "/snapshot": self._snapshot,
+            "/-/healthy": lambda *_: said(200, "the exporter is up"),
+            "/-/ready": lambda *_: self._ready(),
+            "/": lambda *_: self._landing,
         }
 
-    def answer(self, request: Request) -> Response | Awaitable[Response]:
+    def answer(self, request: Request, peer: str) -> Response | Awaitable[Response]:
         """The answer to one request."""
         route = self._routes.get(request.path)
         if route is None:
             return said(404, f"there is nothing at {request.path[:200]}; see /")
         if request.method not in ("GET", "HEAD"):
             return said(405, "only GET is answered here", b"Allow: GET, HEAD\r\n")
-        return route(request)
+        return route(request, peer)
+
+    def _snapshot(self, request: Request, peer: str) -> Response | Awaitable[Response]:
+        if not may_read(request, peer, self._token):
+            return said(
+                401, "only this host and the bearer of the token may read this", b"WWW-Authenticate: Bearer\r\n"
+            )
+        return self._reported()
+
+    async def _reported(self) -> Response:
+        before, after = await asyncio.to_thread(self.sampler.pair, MAX_AGE_S)
+        return Response(json.dumps(report(before, after, self._boot_id)).encode(), JSON)
 
     def _ready(self) -> Response:
         if self.sampler.at_hand(float("inf")) is None:
@@ -98,7 +114,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="mixdesk exporter: %(message)s", stream=sys.stderr)
     try:
-        app = App(host_sampler(Roots(given.procfs, given.sysfs, given.rootfs), given.collectors))
+        sampler = host_sampler(Roots(given.procfs, given.sysfs, given.rootfs), given.collectors)
+        app = App(sampler, boot_id=read_boot_id(given.procfs), token=_token(given.token_file))
     except ValueError as error:
         sys.stderr.write(f"mixdesk exporter: {error}\n")
         return 2
@@ -111,6 +128,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     return 0
+
+
+def _token(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"--token-file {path}: {error.strerror}") from error
+    if not token:
+        raise ValueError(f"--token-file {path}: it is empty")
+    return token
 
 
 def _say_ready(host: str, port: int) -> None:
@@ -126,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--procfs", type=Path, default=Path("/proc"), metavar="DIR", help="where the host's /proc is")
     add("--sysfs", type=Path, default=Path("/sys"), metavar="DIR", help="where the host's /sys is")
     add("--rootfs", type=Path, default=Path("/"), metavar="DIR", help="where the host's / is")
+    add("--token-file", type=Path, metavar="FILE", help="who has this token may read /snapshot from elsewhere")
     add("--collectors", type=_names, default=(), metavar="A,B", help="read these collectors alone")
     return parser
 

@@ -99,11 +99,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class GpuProcess:
-    """Who holds memory of a GPU: pid in the host's namespace, bytes (None where the driver hides them)."""
+    """Who holds memory of a GPU.
+
+    pid          in the host's namespace
+    memory       bytes; None where the driver hides them
+    instance     number of the MIG instance, where it is on one
+    inner_pid    in its own namespace: what the process itself calls its pid
+    start_ticks  field 22 of /proc/PID/stat; with boot id and inner pid it says which process this is
+    container    id of the container that it runs in
+    """
 
     pid: int
     memory: int | None
     instance: int | None = None
+    inner_pid: int | None = None
+    start_ticks: int | None = None
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,8 @@ FAST_S, SLOW_S = 1.0, 15.0
 READ_LATELY_S = 300.0
 PATIENCE_S = 0.05  # a source that hangs may delay the others by this much, once
 FIRST_PATIENCE_S = 1.0
+RATE_S = 0.5  # over less, the kernel's ticks are too coarse
+RECENT = 16
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class Sampler:
     _wake: threading.Event = field(default_factory=threading.Event)
     _closed: bool = False
     _latest: Snapshot | None = None
+    _recent: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=RECENT))
     _whole: Snapshot | None = None
     _read_at: float = float("-inf")
     _seats: list[_Seat] = field(default_factory=list)
@@ -82,6 +86,12 @@ class Sampler:
         self._note_reader()
         return self._take(max_age_s, whole=whole)
 
+    def pair(self, max_age_s: float) -> tuple[Snapshot | None, Snapshot]:
+        """One that is at most so old, and one before it that is old enough to tell rates; None where there is none."""
+        after = self.snapshot(max_age_s)
+        older = (known for known in reversed(list(self._recent)) if after.taken - known.taken >= RATE_S)
+        return next(older, None), after
+
     def at_hand(self, max_age_s: float, *, whole: bool = False) -> Snapshot | None:
         """The same without reading or waiting; None where none is so fresh."""
         self._note_reader()
@@ -102,6 +112,8 @@ class Sampler:
             latest = self._latest
             live_is_fresh = latest is not None and self.monotonic() - latest.taken <= max_age_s
             fresh = self._round(latest if live_is_fresh else None, whole=whole)
+            if not live_is_fresh:
+                self._recent.append(fresh)
             self._latest = fresh
             if whole:
                 self._whole = fresh

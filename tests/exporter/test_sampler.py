@@ -194,3 +194,14 @@ def test_the_pace_falls_when_nobody_has_read_for_five_minutes() -> None:
     assert sampler._next_s() == 15.0
     sampler.snapshot(60.0)
     assert sampler._next_s() <= 1.0
+
+
+def test_rates_are_told_over_half_a_second_or_more() -> None:
+    now = [100.0]
+    sampler = Sampler([Source("source").collector], monotonic=lambda: now[0])
+    assert sampler.pair(0.0)[0] is None
+    for _ in range(4):
+        now[0] += 0.2
+        before, after = sampler.pair(0.0)
+    assert before is not None
+    assert (before.taken, after.taken) == (pytest.approx(100.2), pytest.approx(100.8))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 from mixdesk_exporter import xid
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.family import Descriptor, Family, counter, gauge, unknown
 from mixdesk_exporter.nvml import Driver, XidCounts
+from mixdesk_exporter.processes import identified
 from mixdesk_exporter.readings import Gpu, GpuInstance, Gpus
 
 MIB = 1 << 20
@@ -75,11 +77,17 @@ XIDS = counter("mixdesk_gpu_xid_errors_total", "XID errors since this exporter b
 LAST_XID = gauge("mixdesk_gpu_last_xid_timestamp_seconds", "When an XID error came last.", "UUID", "gpu", "xid")
 
 
-def collector(load: Callable[[], ModuleType] | None = None, *, dcgm: bool = True) -> Collector[Gpus]:
+def collector(
+    load: Callable[[], ModuleType] | None = None, *, dcgm: bool = True, procfs: Path = Path("/proc")
+) -> Collector[Gpus]:
     """The collector of this host's GPUs; `dcgm` says whether DCGM's names are shown beside our own."""
     driver = Driver(_pynvml if load is None else load, XidCounts(xid.listen))
     return Collector(
-        "gpu", driver.read, lambda reading: families(reading, dcgm=dcgm), may_hang=True, close=driver.close
+        "gpu",
+        lambda: identified(driver.read(), procfs),
+        lambda reading: families(reading, dcgm=dcgm),
+        may_hang=True,
+        close=driver.close,
     )
 
 

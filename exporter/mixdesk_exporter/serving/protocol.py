@@ -17,7 +17,8 @@ IDLE_S = 120.0  # between requests; Prometheus keeps connections for five minute
 SENDING_S = 60.0  # for a reader to take an answer
 MOST_CONNECTIONS = 512
 
-Answer = Callable[[Request], Response | Awaitable[Response]]
+Answer = Callable[[Request, str], Response | Awaitable[Response]]
+"""From a request and the address of who sent it."""
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._paused = False
         self._no_more = False
+        self._peer = ""
         self.since = self._loop.time()
 
     # -- what asyncio calls --------------------------------------------------------------------------
@@ -58,6 +60,8 @@ class Connection(asyncio.Protocol):
         """A new connection."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        name = transport.get_extra_info("peername")
+        self._peer = str(name[0]) if name else ""
         self._site.connections.add(self)
         self._wait(HEAD_S)
         self._site.make_room()
@@ -119,7 +123,7 @@ class Connection(asyncio.Protocol):
             self._refuse(error.status, str(error))
             return
         try:
-            answer = self._site.answer(request)
+            answer = self._site.answer(request, self._peer)
         except Exception:
             log.exception("no answer to %s %s", request.method, request.path)
             answer = said(500, "this went wrong here; the log says how")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
 
