@@ -14,9 +14,12 @@ from pathlib import Path
 
 from mixdesk_exporter.access import may_read
 from mixdesk_exporter.collectors import HOST, containers, gpu
+from mixdesk_exporter.collectors.collector import Collector
+from mixdesk_exporter.demo import DemoNvml
 from mixdesk_exporter.host import Host, Roots
 from mixdesk_exporter.own import version
 from mixdesk_exporter.peaks import Peaks
+from mixdesk_exporter.readings import Gpus
 from mixdesk_exporter.report import read_boot_id, report
 from mixdesk_exporter.sampler import Sampler
 from mixdesk_exporter.scrape import MAX_AGE_S, Scrape
@@ -34,10 +37,13 @@ LANDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mixdesk
 """
 
 
-def host_sampler(roots: Roots, listed: Sequence[str] = ()) -> Sampler:
-    """The sampler of a host. Raises ValueError for a name in `listed` that is no collector's."""
+def host_sampler(roots: Roots, listed: Sequence[str] = (), *, demo_gpus: int = 0) -> Sampler:
+    """The sampler of a host; with `demo_gpus` its GPUs are simulated ones.
+
+    Raises ValueError for a name in `listed` that is no collector's.
+    """
     host = Host(roots)
-    collectors = [*(make(host) for make in HOST), gpu.collector(procfs=roots.procfs), containers.collector(roots)]
+    collectors = [*(make(host) for make in HOST), _gpus(roots, demo_gpus), containers.collector(roots)]
     unknown = set(listed) - {collector.name for collector in collectors}
     if unknown:
         names = ", ".join(collector.name for collector in collectors)
@@ -45,6 +51,12 @@ def host_sampler(roots: Roots, listed: Sequence[str] = ()) -> Sampler:
     if listed:
         collectors = [collector for collector in collectors if collector.name in listed]
     return Sampler(collectors, listed=listed, new_round=host.new_round, follow=Peaks().see)
+
+
+def _gpus(roots: Roots, demo: int) -> Collector[Gpus]:
+    if demo:
+        return gpu.collector(lambda: DemoNvml(demo), procfs=roots.procfs)
+    return gpu.collector(procfs=roots.procfs)
 
 
 class App:
@@ -114,7 +126,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="mixdesk exporter: %(message)s", stream=sys.stderr)
     try:
-        sampler = host_sampler(Roots(given.procfs, given.sysfs, given.rootfs), given.collectors)
+        sampler = host_sampler(
+            Roots(given.procfs, given.sysfs, given.rootfs), given.collectors, demo_gpus=given.demo_gpu
+        )
         app = App(sampler, boot_id=read_boot_id(given.procfs), token=_token(given.token_file))
     except ValueError as error:
         sys.stderr.write(f"mixdesk exporter: {error}\n")
@@ -155,9 +169,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--procfs", type=Path, default=Path("/proc"), metavar="DIR", help="where the host's /proc is")
     add("--sysfs", type=Path, default=Path("/sys"), metavar="DIR", help="where the host's /sys is")
     add("--rootfs", type=Path, default=Path("/"), metavar="DIR", help="where the host's / is")
+    add("--demo-gpu", type=_count, default=0, metavar="N", help="show N GPUs that are not there, to try dashboards")
     add("--token-file", type=Path, metavar="FILE", help="who has this token may read /snapshot from elsewhere")
     add("--collectors", type=_names, default=(), metavar="A,B", help="read these collectors alone")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 64:
+        raise argparse.ArgumentTypeError("1 to 64")
+    return number
 
 
 def _names(text: str) -> tuple[str, ...]:

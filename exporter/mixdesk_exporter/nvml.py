@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from mixdesk_exporter.errors import Absent, ExporterError
@@ -71,7 +70,7 @@ class Driver:
     Everything is called from one thread: a call that hangs, hangs that thread alone.
     """
 
-    load: Callable[[], ModuleType]
+    load: Callable[[], Any]
     xids: XidCounts
     _nvml: Any = None
     _open: bool = False

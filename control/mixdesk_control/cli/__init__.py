@@ -12,6 +12,7 @@ NEEDED = (3, 11)
 # noun: (module, attribute with its typer app, what it does)
 NOUNS = {
     "up": ("up", "start the desk: meters and faders on one port"),
+    "exporter": ("exporter", "the meters of this host alone, for Prometheus"),
     "login": ("login", "print a fresh login link"),
     "demo": ("demo", "train a small voice model and watch it"),
     "jobs": ("jobs", "list, show, watch; checkpoint, pause, resume, cancel, delete"),
@@ -22,7 +23,14 @@ NOUNS = {
 }
 
 # What an import needs, and the extra that brings it.
-EXTRAS = {"torch": "demo", "faiss": "demo", "numpy": "demo", "psycopg": "postgres", "mixdesk_voice": "demo"}
+EXTRAS = {
+    "torch": "demo",
+    "faiss": "demo",
+    "numpy": "demo",
+    "psycopg": "postgres",
+    "mixdesk_voice": "demo",
+    "httptools": "exporter",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

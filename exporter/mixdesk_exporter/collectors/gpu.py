@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from mixdesk_exporter import xid
 from mixdesk_exporter.collectors.collector import Collector
@@ -78,7 +79,7 @@ LAST_XID = gauge("mixdesk_gpu_last_xid_timestamp_seconds", "When an XID error ca
 
 
 def collector(
-    load: Callable[[], ModuleType] | None = None, *, dcgm: bool = True, procfs: Path = Path("/proc")
+    load: Callable[[], Any] | None = None, *, dcgm: bool = True, procfs: Path = Path("/proc")
 ) -> Collector[Gpus]:
     """The collector of this host's GPUs; `dcgm` says whether DCGM's names are shown beside our own."""
     driver = Driver(_pynvml if load is None else load, XidCounts(xid.listen))

@@ -17,6 +17,7 @@ from standin_gpu import StandIn, build
 
 from mixdesk_exporter.collectors import gpu
 from mixdesk_exporter.collectors.collector import Collector
+from mixdesk_exporter.demo import DemoNvml
 from mixdesk_exporter.errors import Absent
 from mixdesk_exporter.exposition import OPENMETRICS, TEXT, render_as
 from mixdesk_exporter.nvml import DriverError, profile_of
@@ -249,3 +250,13 @@ def test_a_hanging_driver_leaves_the_rest_of_a_real_exporter_alone(standin: Stan
 
 def _taken(text: str) -> float:
     return float(next(line for line in text.splitlines() if line.startswith("mixdesk_snapshot_timestamp")).split()[1])
+
+
+def test_devices_for_a_demonstration(samples: Callable[..., Any]) -> None:
+    collector = gpu.collector(lambda: DemoNvml(3, clock=lambda: 1.79e9))
+    found = samples(collector.families(collector.read()))
+    assert len(found["DCGM_FI_DEV_GPU_UTIL"]) == 3
+    assert all(0 <= value <= 100 for value in found["DCGM_FI_DEV_GPU_UTIL"].values())
+    assert {key[3] for key in found["DCGM_FI_DEV_FB_USED"]} == {"Mixdesk demo 24GB"}
+    assert "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL" not in found
+    collector.close()
