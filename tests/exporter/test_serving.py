@@ -214,3 +214,14 @@ def test_heads_are_parsed_once() -> None:
     assert len(heads._known) <= requests.REMEMBERED
     with pytest.raises(BadRequest):
         heads.request(b"nonsense\r\n\r\n")
+
+
+def test_the_command(exporter: Exporter) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "mixdesk_control.cli", "exporter", "--port", str(exporter.port)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1)
+    assert str(exporter.port) in run.stderr
