@@ -33,7 +33,7 @@ async def clicks(desk: Desk, fleet: Fleet, count: int) -> tuple[list[float], lis
         took, generation = await clicker.click(trainer.job_id, action)
         answered.append(took * 1e3)
         heard.append((await asyncio.wait_for(trainer.polling.hears(generation), 30) - began) * 1e3)
-        # Who has heard something polls again at once, as the trainer library does: the next click may meet it under way.
+        # Who has heard something polls again at once, as the trainer library does: the next click may meet it then.
         await asyncio.sleep(random.uniform(0.0, 0.05))
     return answered, heard
 

@@ -51,7 +51,7 @@ class LoadMeter:
         self.report_in_s = max(BASE_PACE_S, self.live / REPORTS_PER_S)
 
     def lease(self, lease_s: float) -> float:
-        """The lease that trainers are told and judged by: that of the settings, unless reports are asked for less often.
+        """The lease that trainers are told and judged by: the set one, unless reports are asked for less often.
 
         Then it is at least five reports at that pace.
         """
