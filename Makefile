@@ -30,7 +30,7 @@ lint: $(VENV)/.test
 	@$(BIN)/vermin -q --no-tips --target=3.10- --violations --eval-annotations instrumentation/mixdesk
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 torture: $(VENV)/.test
@@ -40,7 +40,8 @@ torture: $(VENV)/.test
 $(VENV)/.control: EXTRAS = control
 $(VENV)/.demo:    EXTRAS = control,demo
 $(VENV)/.test:    EXTRAS = test
-$(VENV)/.control $(VENV)/.demo $(VENV)/.test: pyproject.toml tests/constraints.txt
+$(VENV)/.bench:   EXTRAS = bench
+$(VENV)/.control $(VENV)/.demo $(VENV)/.test $(VENV)/.bench: pyproject.toml tests/constraints.txt
 	@scripts/install "$(PYTHON)" "$(VENV)" "$(EXTRAS)"
 	@touch $@
 

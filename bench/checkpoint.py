@@ -2,14 +2,13 @@
 
 The ways take turns on the same state, each time under a new name in a new folder; the files are removed outside of
 what is measured. torch.save alone is in no way durable and is there for the scale. Wall time is what a loop waits,
-CPU time what it takes from it.
+CPU time what it takes from it. Lightning's writes to its default temporary folder (TMPDIR), then moves.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -17,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from lightning.fabric.utilities.cloud_io import _atomic_save  # what its own save_checkpoint ends in
+from shared import machine
 
 from mixdesk.checkpoints import save_checkpoint
 
@@ -40,6 +41,10 @@ def verified(folder: Path, state: State) -> None:
     save_checkpoint(folder, {"net": state}, name="anton", version="0.5", epoch=1, step=100)
 
 
+def lightning(folder: Path, state: State) -> None:
+    _atomic_save({"net": state}, folder / "anton.pth")
+
+
 def sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -48,11 +53,12 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-DURABLE = "torch.save, fsync of file and folder"
+DURABLE, ATOMIC = "`torch.save`, fsync of file and folder", "Lightning's atomic save, not durable"
 WAYS: dict[str, Callable[[Path, State], None]] = {
     DURABLE: durable,
-    "mixdesk: durable, hashed, read back": verified,
-    "torch.save, not durable": plain,
+    "Mixdesk: durable, hashed, read back": verified,
+    ATOMIC: lightning,
+    "`torch.save`, not durable": plain,
 }
 
 
@@ -70,16 +76,15 @@ def measure(state: State, rounds: int, folder: Path) -> Taken:
     return taken
 
 
-def table(taken: Taken) -> None:
-    """Print seconds and ratios to the durable save, of the medians and of the best rounds."""
-    print(f"| {'way':<36} | median s | best s | CPU s | median ratio | best ratio | CPU ratio |")
-    print(f"|{'-' * 38}|---------:|-------:|------:|-------------:|-----------:|----------:|")
-    reference = figures(taken[DURABLE])
-    for name, seconds in taken.items():
-        median, best, cpu = figures(seconds)
-        ratios = [own / other for own, other in zip((median, best, cpu), reference, strict=True)]
-        print(f"| {name:<36} | {median:8.3f} | {best:6.3f} | {cpu:5.3f} ", end="")
-        print(f"| {ratios[0]:12.2f} | {ratios[1]:10.2f} | {ratios[2]:9.2f} |")
+def rows_of(taken: Taken) -> list[list[str]]:
+    """Seconds, and ratios to the durable save and to Lightning's: of medians, of the best rounds, of CPU time."""
+    known = {name: figures(seconds) for name, seconds in taken.items()}
+    rows = []
+    for name, own in known.items():
+        ratios = [own[0] / known[DURABLE][0], own[1] / known[DURABLE][1], own[2] / known[DURABLE][2]]
+        ratios.append(own[0] / known[ATOMIC][0])
+        rows.append([name, *(f"{value:.3f}" for value in own), *(f"{ratio:.2f}" for ratio in ratios)])
+    return rows
 
 
 def figures(seconds: list[tuple[float, float]]) -> tuple[float, float, float]:
@@ -96,9 +101,11 @@ def main() -> None:
     torch.manual_seed(1)
     numbers = chosen.mb * 2**20 // 4 // TENSORS
     state = {f"layer{number}.weight": torch.randn(numbers) for number in range(TENSORS)}
-    print(f"{chosen.mb} MiB in {TENSORS} tensors, {chosen.rounds} rounds, torch {torch.__version__}, ", end="")
-    print(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}\n", flush=True)
-    table(measure(state, chosen.rounds, chosen.folder))
+    print(f"{chosen.mb} MiB in {TENSORS} tensors, {chosen.rounds} rounds", end=". ")
+    print(f"{machine.headline('torch', 'lightning')}\n", flush=True)
+    header = ["way", "median s", "best s", "CPU s", "median, of durable", "best", "CPU", "median, of Lightning"]
+    print(machine.table(header, rows_of(measure(state, chosen.rounds, chosen.folder))))
+    print(f"\nRead back: the whole file, hashed, from the page cache. Load after: {machine.load()}")
 
 
 if __name__ == "__main__":

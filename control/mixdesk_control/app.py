@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from prometheus_client import Metric
@@ -35,7 +35,10 @@ from mixdesk_control.web import about, exposition, openapi, pages, probes, probl
 from mixdesk_control.web.binding import site_of
 from mixdesk_control.web.gate import Gate
 from mixdesk_control.web.idempotency import prune
+from mixdesk_control.web.lane import Lane
 from mixdesk_control.web.origin import Site, client_address
+from mixdesk_control.web.seats import Seats
+from mixdesk_control.web.streams import MOST_STREAMS
 
 HOUSE_S = 60.0
 
@@ -64,10 +67,12 @@ def create_app(settings: Settings, store: Store, *, port: int | None = None) -> 
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # asked of every request, and of no use here
         lifespan=rooms.lifespan,
     )
     app.state.auth, app.state.site, app.state.rooms = auth, site, rooms
     app.state.requests = Counter()
+    app.state.streams = Seats("streams", MOST_STREAMS)
     _add_routes(app, rooms)
     _add_edges(app, rooms, site)
     check_every_route_has_a_role(app.routes)
@@ -120,13 +125,11 @@ class Rooms:
                 log.exception("housekeeping failed; again in %g s", HOUSE_S)
             await asyncio.sleep(HOUSE_S)
 
-    def families(self, requests: Counter[tuple[str, str]]) -> list[Metric]:
-        """The metric families of every room, fresh."""
-        return [
-            *job_metrics.families(self.jobs, time.time()),
-            *operation_metrics.families(self.operations),
-            *exposition.own_families(requests, __version__),
-        ]
+    def collect(self, requests: Counter[tuple[str, str]]) -> Callable[[], list[Metric]]:
+        """The metric families of every room, fresh: those of single jobs are made when what is returned is called."""
+        jobs = job_metrics.collect(self.jobs, time.time())
+        rest = [*operation_metrics.families(self.operations), *exposition.own_families(requests, __version__)]
+        return lambda: [*jobs(), *rest]
 
 
 def _add_routes(app: FastAPI, rooms: Rooms) -> None:
@@ -137,7 +140,7 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.include_router(audit.router(rooms.store))
     app.include_router(about.router(rooms.settings, __version__))
     app.include_router(doctor_routes.router(rooms.settings))
-    app.include_router(exposition.router(lambda: rooms.families(app.state.requests)))
+    app.include_router(exposition.router(lambda: rooms.collect(app.state.requests)))
     app.include_router(probes.router(rooms.store, __version__))
     app.include_router(openapi.router(app))
     app.include_router(pages.router())
@@ -152,6 +155,7 @@ def _add_edges(app: FastAPI, rooms: Rooms, site: Site) -> None:
         return await problems.on_http_exception(connection, error)
 
     app.add_exception_handler(AccessRefused, on_refused)  # type: ignore[arg-type]
+    app.add_middleware(Lane, routes=app.router.routes)
     app.add_middleware(Gate, site=site, cookie_name=rooms.auth.cookie_name, on_refused=rooms.denials.note)
     if site.origins:
         app.add_middleware(

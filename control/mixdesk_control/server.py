@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import socket
@@ -15,10 +16,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from mixdesk.version import __version__
-from mixdesk_control import state
+from mixdesk_control import state, tuning
 from mixdesk_control.app import create_app
 from mixdesk_control.auth.routes import login_link
 from mixdesk_control.auth.token_service import any_on_purpose
+from mixdesk_control.protocol import limited
 from mixdesk_control.settings import Settings
 from mixdesk_control.store import Store
 from mixdesk_control.web import binding
@@ -84,20 +86,23 @@ def _serve(settings: Settings, store: Store, on_ready: OnReady) -> None:
     try:
         port = int(sockets[0].getsockname()[1])
         app = create_app(settings, store, port=port)
-        server = _server(settings, app, lambda: _up(settings, app, port, on_ready))
-        with _signals_handled():
-            server.run(sockets=sockets)
+        with contextlib.ExitStack() as announced, _signals_handled():  # withdrawn while the port is still held
+            up = functools.partial(_up, settings, app, port, on_ready, announced)
+            _server(settings, app, up, announced.close).run(sockets=sockets)
     finally:
-        state.withdraw(settings.state_dir, os.getpid())
         for open_socket in sockets:
             open_socket.close()
 
 
-def _server(settings: Settings, app: FastAPI, on_up: Callable[[], None]) -> DeskServer:
+def _server(settings: Settings, app: FastAPI, on_up: Callable[[], None], withdraw: Callable[[], None]) -> DeskServer:
+    def on_stop() -> None:
+        withdraw()
+        app.state.rooms.stopping()
+
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=limited(tuning.most_connections()),
         ws="websockets-sansio",
         lifespan="on",
         log_config=None,
@@ -112,13 +117,16 @@ def _server(settings: Settings, app: FastAPI, on_up: Callable[[], None]) -> Desk
         ssl_certfile=settings.server.tls_cert,
         ssl_keyfile=settings.server.tls_key,
     )
-    return DeskServer(config, on_up, app.state.rooms.stopping)
+    return DeskServer(config, on_up, on_stop)
 
 
-def _up(settings: Settings, app: FastAPI, port: int, on_ready: OnReady) -> None:
+def _up(settings: Settings, app: FastAPI, port: int, on_ready: OnReady, announced: contextlib.ExitStack) -> None:
+    tuning.tune()
     url = binding.url_of(settings.server, port)
     running = state.Running(url=url, version=__version__, pid=os.getpid(), started_at=time.time(), port=port)
-    state.announce(settings.state_dir, running)
+    announcement = state.Announcement(settings.state_dir)  # after the sockets, see there
+    announced.callback(announcement.withdraw)
+    announcement.publish(running)
     browser_url = app.state.site.browser_url or url
     code = app.state.auth.own_code()
     notes = () if app.state.site.browser_url else (NO_NAME,)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from mixdesk.locate import witness
 
 FILE, LOCK = "desk.json", "desk.lock"
 
@@ -80,22 +84,59 @@ def _pid_in(path: Path) -> int | None:
         return None
 
 
-def announce(folder: Path, running: Running) -> None:
-    """Writes `desk.json`, mode 0600, whole or not at all."""
-    temporary = folder / f"{FILE}.new"
-    temporary.unlink(missing_ok=True)
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "w") as file:
-        json.dump(asdict(running), file)
-    temporary.replace(folder / FILE)
+class Announcement:
+    """`desk.json`, mode 0600, whole or not at all, and locked while its desk listens.
+
+    Readers believe it only while the lock is held (`mixdesk.locate.witness`): whoever takes the port of a desk that
+    was killed is sent no token. The lock is taken before anybody can see the file, so that no reader is in its way.
+
+    To be made after the sockets that listen: of a process that is killed, Linux lets go of the files that were opened
+    last first, so the lock is gone before the port is anybody's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Makes and locks the file under another name. Raises StateError."""
+        self._path, self._new = folder / FILE, folder / f"{FILE}.new"
+        with self._or_say_why():
+            self._new.unlink(missing_ok=True)
+            self._fd = os.open(self._new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with contextlib.suppress(OSError):  # a file system without locks: readers cannot ask for one either
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def publish(self, running: Running) -> None:
+        """The desk answers: trainers and commands find it from here on. Raises StateError, and leaves nothing then."""
+        content = json.dumps(asdict(running)).encode()
+        try:
+            with self._or_say_why():
+                if os.write(self._fd, content) < len(content):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                self._new.replace(self._path)
+        except StateError:
+            self.withdraw()
+            raise
+
+    def withdraw(self) -> None:
+        """Remove it, if it is still that of this desk; to be called before the port is given up."""
+        if self._fd < 0:
+            return
+        for path in (self._new, self._path):
+            with contextlib.suppress(OSError):
+                if os.path.samestat(path.stat(), os.fstat(self._fd)):
+                    path.unlink()
+        os.close(self._fd)
+        self._fd = -1
+
+    @contextlib.contextmanager
+    def _or_say_why(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StateError(f"{self._path} cannot be written: {error.strerror}") from error
 
 
-def withdraw(folder: Path, pid: int) -> None:
-    """Removes `desk.json`, if it is still that of this desk."""
-    running = found(folder)
-    if running is not None and running.pid == pid:
-        with contextlib.suppress(OSError):
-            (folder / FILE).unlink()
+def living(folder: Path) -> Running | None:
+    """What `desk.json` says, None where the desk that wrote it is gone too."""
+    return found(folder) if witness(folder / FILE) is not None else None
 
 
 def found(folder: Path) -> Running | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from .identity import Process, new_job_id, new_key, new_span_id, new_trace_id, t
 from .jobtypes import MAX_PHASES
 from .outbox import OLDEST, Outbox
 from .phasefacts import PhaseFacts, finite, seconds, time_text
+from .runclock import RunClock
 
 MAX_METRICS = 64
 _MAX_ERROR = 2000
@@ -47,7 +47,7 @@ class JobFacts:
     version: str
     phases: dict[str, PhaseFacts]
     switch: Switch = field(default_factory=Switch)
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = field(default_factory=RunClock)
     owner: str | None = None
     job_id: str = field(default_factory=new_job_id)
     job_key: str = field(default_factory=new_key)
@@ -203,9 +203,12 @@ class JobFacts:
         if phase is not None and phase.state == "running" and self.epoch is not None:
             part = (step - self.epoch_start) / self.epoch_steps if self.epoch_steps else 0.0
             phase.done = max(phase.done, self.epoch - 1 + min(max(part, 0.0), 1.0))
+            if self.epoch_steps and self.epochs:
+                phase.work = float(self.epoch_steps * self.epochs)
         ticked = self.ticked_phase
         if ticked is not None and ticked.state == "running":
             ticked.done = min(float(step), finite(ticked.total, ticked.key) or float(step))
+            ticked.began = min(float(self.attempt_start), ticked.done)
 
     def _numbers(self) -> dict[str, wire.Number]:
         numbers: dict[str, wire.Number] = {}

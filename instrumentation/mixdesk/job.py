@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import loops, openjobs, relay, wire, workers
+from .alarm import Alarm
 from .checkpoints import Checkpoint
 from .course import Course
 from .errors import Canceled, MixdeskError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-EXIT_WAIT_S = 1.0
+EXIT_WAIT_S = 0.9  # and what the end itself takes: a second in all
 TERMINATED = 143  # 128 + SIGTERM, as shells say it
 LEAVE_NEAR_S = 1.0
 DESKLESS_S = 5.0  # so long a job without a desk waits for one before it emits its spans itself
@@ -48,6 +49,7 @@ class Job:
         self._on_sigterm = on_sigterm
         self._saver = Saver(facts, policy, lambda: self._position, self._saver_says)
         self._steering = Steering(facts, self._saver, self._changed)
+        self._alarm = Alarm(self._saver.due_in, self._autosave_is_due)
         self._spans = Spans(facts, held.foreign_spans)
         self._course = Course(
             facts, self._saver, self._steering, self._spans, before=self._before_phase, edge=self._edge
@@ -62,7 +64,7 @@ class Job:
         self._inert = False
         self._begun = False
         self._ended = False
-        self._signal = TermHandler(self._on_signal, loops.is_fetching)
+        self._signal = TermHandler(self._on_signal, self._may_be_thrown_out)
 
     # -- what a trainer reads --------------------------------------------------------------------------
 
@@ -123,6 +125,23 @@ class Job:
             facts.label = label
         facts.total, facts.unit = total, unit
         return Phase(self, facts)
+
+    def expect(self, **amounts: float) -> None:
+        """How much work phases will be, told before they begin: `job.expect(preprocessing=s, training=s * epochs)`.
+
+        In any unit that is the same in every run (seconds of audio, say): a desk learns from finished runs how long
+        one takes, and so knows from the start how long this run will. A later call replaces an earlier one; totals are
+        not touched. Raises ValueError for a phase that this job does not have.
+        """
+        if self._inert:
+            return
+        for key, amount in amounts.items():
+            if key not in self._facts.phases:
+                phases = ", ".join(self._facts.phases)
+                msg = f"job.expect({key}=...): {self._facts.job_type} has no such phase, it has {phases}"
+                raise ValueError(msg)
+            self._facts.phases[key].expected = amount
+        self._changed()
 
     def register(self, **objects: Any) -> None:
         """What a checkpoint holds: anything with state_dict() and load_state_dict().
@@ -207,6 +226,8 @@ class Job:
         self._edge()
         self._leave_with_others()
         self._relay.link.add(self._channel)
+        if self._saver.by_time:
+            self._alarm.start()
         openjobs.add(self)
         return self
 
@@ -251,8 +272,9 @@ class Job:
             return self._good_end(), None
         if isinstance(error, (Canceled, KeyboardInterrupt)) or self._is_exit_of_inner_block(error):
             return wire.CANCELED, None
-        if workers.is_death(error) and self._steering.leave_pending:
-            log.warning("left without a checkpoint, for a loader's worker had died of the signal: %s", error)
+        if workers.is_death(error) and self._leave_is_near(error):
+            if not self._saver.rescue():
+                log.warning("left without a checkpoint, for a loader's worker had died of the signal: %s", error)
             return wire.CANCELED, None
         if isinstance(error, SystemExit):
             return wire.FAILED, f"SystemExit: {error.code}"
@@ -280,6 +302,7 @@ class Job:
             self._ended = True
             self._relay.forget()
             self._signal.restore()
+            self._alarm.stop()
             self._saver.let_go()
             openjobs.discard(self)
 
@@ -290,13 +313,17 @@ class Job:
         elif status == wire.CANCELED:
             facts.status = wire.FINALIZING
         link, deadline = self._relay.link, time.monotonic() + EXIT_WAIT_S
+        if self._channel.deskless:
+            self._spans.settle(False)  # before the spool is written: a desk that reads it later is to know
+        self._spans.emit(over=ends)
+        self._spans.flush()  # beside the report, not after it: a dead desk and a dead collector cost one second
         self._relay.end(
             facts, lambda: link.finish(self._channel, deadline - time.monotonic()), left=status == wire.CANCELED
         )
         if self._channel.deskless:
             self._spans.settle(False)
         self._spans.emit(over=ends)
-        self._spans.shut_down()
+        self._spans.shut_down(deadline)
         if ends or status == wire.CANCELED:
             facts.status = status
 
@@ -343,11 +370,18 @@ class Job:
             self._boundary_error = error
             raise
 
+    def _may_be_thrown_out(self, frame: FrameType | None) -> bool:
+        """Whether the interrupted code may be told of a worker's death at once: its last boundary can be saved.
+
+        Else it is told when it waits for a batch of that worker, some seconds later.
+        """
+        return loops.is_fetching(frame) or (loops.is_users(frame) and self._saver.keeps_boundary())
+
     def _failed_at_boundary(self, error: Exception) -> bool:
         """True for an error of ours, not of the loader that was asked for a batch."""
         return error is self._boundary_error
 
-    def _leave_is_near(self, error: Exception) -> bool:
+    def _leave_is_near(self, error: BaseException) -> bool:
         """True where a wish to leave is pending, or explains the error and arrives in the next moment."""
         deadline = time.monotonic() + LEAVE_NEAR_S
         while not self._steering.leave_pending:
@@ -392,11 +426,13 @@ class Job:
     @guarded
     def _each_second(self) -> None:
         self._leave_with_others()
-        if self._saver.due():
-            self._steering.ask_autosave()
         if self._channel.deskless and self._facts.clock() - (self._facts.started_at or 0.0) > DESKLESS_S:
             self._spans.settle(False)
         self._spans.emit()
+
+    def _autosave_is_due(self) -> None:
+        if self._saver.due():
+            self._steering.ask_autosave()
 
     def _on_signal(self) -> None:
         self._steering.ask_leave(SIGTERM, save=True)

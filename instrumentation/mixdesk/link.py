@@ -70,8 +70,11 @@ def override(make: Callable[[], Link] | None) -> None:
 
 def prepare() -> None:
     """Import here what the threads would: a fork amid an import leaves the child a lock that nobody opens."""
-    if find_desk() is not None:
-        import requests  # noqa: F401 - for its side effect
+    desk = find_desk()
+    if desk is not None:
+        from .connection import prepare as prepare_connection
+
+        prepare_connection(desk.url)
     spans.prepare()
 
 

@@ -149,6 +149,7 @@ class Epoch:
             part_steps=step - self._part_start,
             batches=self._batches + (step - self._first if self._every == 1 else ahead * self._every),
             length=self._length,
+            over=self.exhausted,
         )
 
     def steps(self, loader: Iterable[T], every: int = 1) -> Iterator[T]:
@@ -181,6 +182,8 @@ class Epoch:
         self._batches, self._every, self._taken = (resume.batches if resume else 0), every, 0
         self._length, self.exhausted = length(loader), False
         self._plan(every)
+        if resume is not None:
+            self._began_within()
         batches = self._job._saver.iterator(f"{self._loop}/{self._part}", loader, self._length, resume)
         self._job._signal.expect_deaths()
         self._switch.up = True  # the first boundary looks at what is registered
@@ -196,6 +199,13 @@ class Epoch:
         steps = self._part_start - facts.epoch_start + -(-self._length // every)
         # of an epoch with several `steps()` only the one before tells how many steps it has in all
         facts.epoch_steps = max(steps, facts.steps_before) if self._part + 1 < facts.parts_before else steps
+
+    def _began_within(self) -> None:
+        """This attempt goes on in the middle of an epoch: what was done of it is not its own work."""
+        facts = self._job._facts
+        if facts.epochs_phase is not None and facts.epoch_steps:
+            part = (self._first - facts.epoch_start) / facts.epoch_steps
+            facts.epochs_phase.began = self.number - 1 + min(max(part, 0.0), 1.0)
 
     def _in_step(self) -> bool:
         body = self._body() if self._body is not None else None
@@ -256,6 +266,7 @@ class Epoch:
 
 
 _WAITING = frozenset({Epoch._each.__code__, Epoch._grouped.__code__})
+_GENERATORS = _WAITING | {track.__code__}
 
 
 def is_fetching(frame: FrameType | None) -> bool:
@@ -268,3 +279,14 @@ def is_fetching(frame: FrameType | None) -> bool:
             return False
         frame = frame.f_back
     return False
+
+
+def is_users(frame: FrameType | None) -> bool:
+    """Whether the interrupted code is the user's own, or a loader's, and not in the midst of something of ours."""
+    while frame is not None:
+        if frame.f_code in _GENERATORS:
+            return True
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == "mixdesk":
+            return False
+        frame = frame.f_back
+    return True

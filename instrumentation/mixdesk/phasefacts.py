@@ -14,7 +14,10 @@ from .jobtypes import Step
 
 @dataclass(slots=True)
 class PhaseFacts:
-    """One weighted phase as the loop knows it. Times are seconds since the epoch."""
+    """One weighted phase as the loop knows it. Times are seconds since the epoch.
+
+    began, work, expected  as in wire.PhaseReport
+    """
 
     key: str
     label: str
@@ -27,6 +30,9 @@ class PhaseFacts:
     ended_at: float | None = None
     span_id: str = field(default_factory=new_span_id)
     entered: int = 0
+    began: float = 0.0
+    work: float | None = None
+    expected: float | None = None
 
     def report(self) -> wire.PhaseReport:
         """As a report carries it."""
@@ -41,6 +47,9 @@ class PhaseFacts:
             started_at=time_text(self.started_at),
             ended_at=time_text(self.ended_at),
             span_id=self.span_id if self.started_at is not None else None,
+            began=finite(self.began, self.key) or 0.0,
+            work=self.work,
+            expected=finite(self.expected, self.key),
         )
 
     def begin(self, now: float) -> None:
@@ -52,6 +61,7 @@ class PhaseFacts:
         self.started_at = self.started_at or now
         if self.unit != "epochs":
             self.done = 0.0
+        self.began = self.done
 
     def end(self, state: str, now: float) -> None:
         """It is left; one that was skipped stays so."""
@@ -63,6 +73,7 @@ class PhaseFacts:
         """Go on from what another process of the job reported."""
         self.label, self.weight, self.state = report.label, report.weight, report.state
         self.done, self.total, self.unit = report.done, report.total, report.unit
+        self.began, self.work, self.expected = report.began, report.work, report.expected
         self.started_at, self.ended_at = seconds(report.started_at), seconds(report.ended_at)
         self.span_id = report.span_id or self.span_id
         self.entered = max(self.entered, 1 if report.started_at else 0)

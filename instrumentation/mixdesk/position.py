@@ -21,6 +21,7 @@ class Position:
     batches        batches taken from its loader
     length         batches that loader has in all, or None where it does not say
     ticked         epochs as a `tick` loop counts them, or None
+    over           whether the loader has said that it has no more: the same boundary as the last step's
     """
 
     loops: Mapping[str, int] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Position:
     batches: int = 0
     length: int | None = None
     ticked: int | None = None
+    over: bool = field(default=False, compare=False)
 
     @property
     def epochs_done(self) -> int:

@@ -12,13 +12,13 @@ from . import spool, wire
 from .facts import JobFacts
 from .guard import guarded, say_once
 from .steering import Steering
-from .transport import Refused, Transport, Unreachable
+from .transport import Refused, Transport, Unreachable, retry_in
 
 INTERVAL_S = 1.0
-RELOCATE_S = 5.0
+RELOCATE_S = 1.0
 STUCK_S = 10.0
 DELIVERY_S = 0.2
-_FIRST_RETRY_S, _LAST_RETRY_S = 0.05, 2.0
+HOPELESS_S = 0.1
 _NEVER_TAKEN = (400, 403, 409, 413, 422)  # nor will it be later
 
 Connect = Callable[[], Transport | None]
@@ -79,6 +79,7 @@ class Reporter:
         self._asking_since: float | None = None
         self._blocked_until = 0.0
         self._failures = 0
+        self._hopeless = False
         self._cleared = False
         self._left_behind: Iterator[spool.Spooled] | None = None
 
@@ -103,12 +104,17 @@ class Reporter:
         self._wake.set()
 
     def finish(self, channel: Channel, wait_s: float) -> bool:
-        """Send the last report; True where a desk has stored it within `wait_s` seconds."""
+        """Send the last report; True where a desk has stored it within `wait_s` seconds.
+
+        A desk that an end was waited for in vain is not waited for as long again until it has answered: many short
+        jobs, or many that end together, lose the second once.
+        """
         channel.closing = True
         self._blocked_until = 0.0
         self.poke(channel)
         try:
-            channel.over.wait(max(wait_s, 0.0))
+            patience_s = min(wait_s, HOPELESS_S) if self._hopeless else wait_s
+            self._hopeless = not channel.over.wait(max(patience_s, 0.0))
         finally:
             self._channels.remove(channel)
             self._wake.set()
@@ -194,7 +200,7 @@ class Reporter:
             self._asking_since = None
 
     def _answered(self, channel: Channel, report: wire.Report, answer: wire.ReportAnswer, closing: bool) -> None:
-        self._failures = 0
+        self._failures, self._hopeless = 0, False
         channel.interval_s = min(max(answer.report_in_s, 0.1), 60.0)
         channel.steering.hear(answer.desired)
         if not channel.known:
@@ -216,9 +222,8 @@ class Reporter:
         say_once("unreachable", "the desk does not answer (%s); training goes on, reports are kept", why)
         self._close()  # a desk that comes back elsewhere is looked up again
         channel.urgent = True
-        delay = min(_FIRST_RETRY_S * 2**self._failures, _LAST_RETRY_S)
-        self._failures = min(self._failures + 1, 10)
-        self._blocked_until = time.monotonic() + delay * random.uniform(0.5, 1.0)
+        self._blocked_until = time.monotonic() + retry_in(self._failures)
+        self._failures += 1
 
     def _refused(self, channel: Channel, refusal: Refused, closing: bool) -> None:
         if refusal.desired is not None:
@@ -267,5 +272,4 @@ def _deliver(transport: Transport, spooled: spool.Spooled, report: wire.Report) 
     else:
         if report.status not in wire.FINAL_STATUSES:
             return
-    if not spooled.locked:
-        spooled.done()
+    spooled.done()

@@ -86,6 +86,13 @@ class Restorer:
         for path, reason in found.broken:
             self.broken.add(path)
             warnings.warn(f"checkpoint skipped: {path}: {reason}", stacklevel=2)
+        if found.checkpoint is None and found.broken:
+            log.warning(
+                "none of the checkpoints of %r version %r in %s verifies: there is nothing to go on from",
+                facts.name or facts.job_type,
+                facts.version,
+                source.folder,
+            )
         return found.checkpoint
 
     def _apply(self, found: Checkpoint) -> None:
@@ -211,8 +218,10 @@ class Restorer:
         batches = self.order.reenter(name, loader, payload)
         if not own_place:
             self._drop(batches, at.batches)
+            if at.over and next(batches, _END) is not _END:
+                self._misfit(f"{self._path} was taken after all {at.batches} batches of an epoch, but there are more")
         self.order.reach(name, payload)
-        if own_place and at.length is not None and at.batches >= at.length:
+        if at.over or (own_place and at.length is not None and at.batches >= at.length):
             return iter(())  # a loader that keeps its place would begin anew
         return batches
 

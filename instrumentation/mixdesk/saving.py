@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from .errors import CheckpointError
 from .facts import JobFacts
 from .guard import log
 from .identity import new_span_id
+from .kept import Keeper, Kept
 from .phasefacts import time_text
 from .policy import Policy
 from .position import Position
@@ -32,7 +34,7 @@ Mark = tuple[Position, tuple[tuple[str, float], ...]]
 
 
 class Saver:
-    """Saves and restores one run. Called from the loop's thread; `due` from the reporter's.
+    """Saves and restores one run. Called from the loop's thread; `due` and `due_in` from the alarm's.
 
     notify  called when the report has changed; with True where it is to be kept on disk at once
     """
@@ -53,6 +55,7 @@ class Saver:
         self.extra: dict[str, Any] = {}
         self.objects: dict[str, Any] = {}
         self.restorer = Restorer(facts, policy.source, self.objects, self.extra)
+        self._keeper = Keeper()
         self.inert = False
         self._over = False
         self.checked = False
@@ -74,6 +77,7 @@ class Saver:
             if not callable(getattr(item, "state_dict", None)) or not callable(getattr(item, "load_state_dict", None)):
                 msg = f"job.register({name}=...): {type(item).__name__} has no state_dict() and load_state_dict()"
                 raise TypeError(msg)
+        self._keeper.forget()  # what is kept does not hold these
         self.restorer.registered(objects)
         self.objects.update(objects)
         self.checked = False
@@ -87,6 +91,27 @@ class Saver:
             return not self.restorer.done
         except CheckpointError:
             return False
+
+    def at_rest(self) -> bool:
+        """True where a request can be answered within an epoch at once: a checkpoint of its last boundary is there,
+        or none can be taken at all.
+        """
+        return not self.able or self.saved_here()
+
+    def last_boundary(self, *, again: bool = True) -> Kept | None:
+        """The end of an epoch's steps where it can still be saved, for nothing registered has changed since.
+
+        It hashes all that is large. again=False: not where it was seen to have changed.
+        """
+        return self._keeper.unmoved(again=again)
+
+    def look_afresh(self) -> None:
+        """What was seen to have changed may have changed back."""
+        self._keeper.look_afresh()
+
+    def keeps_boundary(self) -> bool:
+        """True after an epoch's steps, where their end is kept; not looked at, for a signal handler asks."""
+        return self.able and self._keeper.keeps
 
     def check_once(self) -> None:
         """At the first training boundary: what is registered is walked, so that people learn in minute one."""
@@ -113,21 +138,34 @@ class Saver:
     def let_go(self) -> None:
         """The job is over: what is registered is the user's alone again."""
         self._over = True
+        self._keeper.forget()
         self.objects.clear()
         self.restorer.let_go()
 
     # -- when ------------------------------------------------------------------------------------------
 
+    @property
+    def by_time(self) -> bool:
+        """True where this run saves by itself after so many seconds."""
+        return self._policy.every.seconds is not None and self._is_wanted
+
+    def due_in(self) -> float:
+        """Seconds until an automatic save by time is due; infinite where none is made by time."""
+        seconds = self._policy.every.seconds
+        return float("inf") if seconds is None else self._saved_at + seconds - self._monotonic()
+
     def due(self) -> bool:
         """True where an automatic save by time is due."""
-        seconds = self._policy.every.seconds
-        return seconds is not None and self.able and self._monotonic() - self._saved_at >= seconds
+        return self.able and self.due_in() <= 0.0
 
-    def requested(self, generation: int) -> bool:
-        """Save because someone asked; False where it failed, and the report says why."""
+    def requested(self, generation: int, kept: Kept | None = None) -> bool:
+        """Save because someone asked; False where it failed, and the report says why.
+
+        kept  where the run is within an epoch: its last boundary, which is what is saved
+        """
         if self.able and self.saved_here():
             return self._answer_with_last(generation)
-        return self._attempt("requested", generation) is not None
+        return self._attempt("requested", generation, kept) is not None
 
     def automatic(self) -> None:
         """Save because it is time."""
@@ -142,22 +180,33 @@ class Saver:
 
     def epoch_completed(self, number: int) -> None:
         """An epoch is over."""
+        self._keeper.forget()
         epochs = self._policy.every.epochs
         if epochs is not None and number % epochs == 0:
             self.automatic()
 
     def final(self) -> None:
         """The last epoch is over."""
+        self._keeper.forget()
         if self.able and not self.saved_here():
             self._attempt("final")
 
-    def before_leaving(self, why: str) -> None:
-        """Save, for the run is about to end; a failure is said and does not keep it.
+    def before_leaving(self, why: str, kept: Kept | None = None) -> None:
+        """Save, for the run is about to end; a failure is said and does not keep it. `kept`: see `requested`.
 
         It counts as automatic: a run that is preempted a hundred times is not to leave a hundred files.
         """
-        if self._attempt("automatic") is None:
+        if self._attempt("automatic", kept=kept) is None:
             log.warning("leaving (%s) without a checkpoint of step %d", why, self._facts.switch.step)
+
+    def rescue(self) -> bool:
+        """The program was thrown out of an epoch, and is to leave: True where its last boundary is saved."""
+        kept = self.last_boundary() if self.able else None
+        if kept is None:
+            return False
+        if self._last is not None and self._last[0] == (kept.position, ()):
+            return True
+        return self._attempt("automatic", kept=kept) is not None
 
     def manual(self) -> Checkpoint:
         """Save now, for the program wants it. Raises CheckpointError."""
@@ -173,38 +222,40 @@ class Saver:
 
     # -- saving ----------------------------------------------------------------------------------------
 
-    def _attempt(self, reason: str, generation: int = 0) -> Checkpoint | None:
+    def _attempt(self, reason: str, generation: int = 0, kept: Kept | None = None) -> Checkpoint | None:
         try:
-            return self._save(reason, generation)
+            return self._save(reason, generation, kept)
         except CheckpointError as error:
             log.warning("checkpoint failed: %s", error)
             return None
 
-    def _save(self, reason: str, generation: int) -> Checkpoint:
+    def _save(self, reason: str, generation: int, kept: Kept | None = None) -> Checkpoint:
         began, last = self._facts.clock(), self._facts.checkpoint.last
         self._report(wire.CheckpointState(status="saving", generation=generation, last=last))
         try:
-            saved = self._write(reason)
+            saved = self._write(reason, kept)
         except BaseException as error:
             why = str(error) if isinstance(error, CheckpointError) else type(error).__name__
             self._report(wire.CheckpointState(status="failed", generation=generation, error=why, last=last))
             raise
-        record = _record(saved, reason, began)
+        # The file tells the host's time; the report the run's own, which never jumps.
+        record = replace(_record(saved, reason, began, generation), saved_at=time_text(self._facts.clock()))
         self._facts.checkpoints.add(record)
         self._report(wire.CheckpointState(status="saved", generation=generation, last=record), keep=True)
         self._prune(saved)
         return saved
 
-    def _write(self, reason: str) -> Checkpoint:
+    def _write(self, reason: str, kept: Kept | None) -> Checkpoint:
         folder = self._policy.source.folder
         if folder is None:
             raise CheckpointError("no checkpoint folder: pass mixdesk.job(..., checkpoints=FOLDER)")
         if not self.objects:
             raise CheckpointError("nothing is registered yet: one can be taken after job.register(net=net, ...)")
         self.restorer.look()  # before there is one of this run
-        mark = self._mark()
+        mark = self._mark() if kept is None else (kept.position, ())
         try:
-            saved = self._store(folder, mark[0], reason)
+            payload = self._payload(mark[0]) if kept is None else kept.payload
+            saved = self._store(folder, mark[0], reason, payload)
         except CheckpointError:
             raise
         except _ODD as error:
@@ -213,7 +264,7 @@ class Saver:
         self._saved_at = self._monotonic()
         return saved
 
-    def _store(self, folder: Path, position: Position, reason: str) -> Checkpoint:
+    def _store(self, folder: Path, position: Position, reason: str, payload: dict[str, Any]) -> Checkpoint:
         facts = self._facts
         return checkpoints.save(
             folder,
@@ -223,7 +274,7 @@ class Saver:
             step=position.step,
             step_in_epoch=position.step_in_epoch,
             loop=position.loop,
-            payload=self._payload(position),
+            payload=payload,
             job_id=facts.job_id,
             attempt=facts.attempt,
             parent=self._parent,
@@ -243,6 +294,7 @@ class Saver:
         self._pinned.add(saved.path)
         self._keep_for_good(saved)
         record = self._facts.checkpoints.find(str(saved.path)) or _record(saved, saved.manifest.reason, None)
+        record = replace(record, generation=max(generation, record.generation or 0))
         self._facts.checkpoints.add(record)
         self._report(wire.CheckpointState(status="saved", generation=generation, last=record), keep=True)
         return True
@@ -298,11 +350,13 @@ class Saver:
 
     def epoch_begins(self) -> None:
         """Remember the random state of the epoch's beginning."""
+        self._keeper.steps_begin()
         if self._is_wanted:
             self.restorer.order.epoch_begins()
 
     def iterator(self, name: str, loader: Iterable[T], length: int | None, at: Position | None) -> Iterator[T]:
         """iter(loader), its random state remembered; where the run goes on in this epoch, without what is done."""
+        self._keeper.steps_begin()
         if at is not None:
             return self.restorer.enter_steps(name, loader, length, at)
         if self._is_wanted:
@@ -313,13 +367,22 @@ class Saver:
         """The batches of one `steps()` of the epoch are done."""
         if self._is_wanted:
             self.restorer.order.part_ends(part)
+        if self.able:
+            try:
+                self._keeper.steps_end(self._boundary, part)
+            except (CheckpointError, *_ODD) as error:  # whoever asks for a checkpoint is told
+                log.debug("the end of the epoch's steps is not kept: %s", error)
+
+    def _boundary(self) -> tuple[Position, dict[str, Any]]:
+        position = self._position()
+        return position, self._payload(position)
 
     @property
     def _is_wanted(self) -> bool:
         return self._policy.source.folder is not None and not self.inert
 
 
-def _record(saved: Checkpoint, reason: str, began: float | None) -> wire.CheckpointRecord:
+def _record(saved: Checkpoint, reason: str, began: float | None, generation: int = 0) -> wire.CheckpointRecord:
     return wire.CheckpointRecord(
         path=str(saved.path),
         epoch=saved.epoch,
@@ -331,4 +394,5 @@ def _record(saved: Checkpoint, reason: str, began: float | None) -> wire.Checkpo
         reason=reason,
         started_at=time_text(began),
         span_id=new_span_id() if began is not None else None,
+        generation=generation or None,
     )

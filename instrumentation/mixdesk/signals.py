@@ -19,7 +19,7 @@ class TermHandler:
     """The handler of one `with mixdesk.job(...)` block.
 
     ask      called by the first signal
-    fetches  whether the interrupted frame is one that waits for a batch of a loader
+    fetches  whether the interrupted frame may be told of a worker's death at once: it waits for a batch, say
     """
 
     def __init__(self, ask: Callable[[], None], fetches: Callable[[FrameType | None], bool]) -> None:

@@ -122,7 +122,10 @@ class Spooled:
     @property
     def locked(self) -> bool:
         """True where a process holds it again by now."""
-        return _is_held(self.path)
+        try:
+            return _is_held(self.path)
+        except FileNotFoundError:  # another process has delivered it meanwhile
+            return False
 
     def report(self) -> wire.Report | None:
         """Its whole report, marked `delivered`; None where there is nothing that can be read."""
@@ -131,9 +134,9 @@ class Spooled:
             report.delivered = True
         return report
 
-    def done(self) -> None:
-        """A desk has it, and the job is over: remove the file."""
-        self.path.unlink(missing_ok=True)
+    def done(self) -> bool:
+        """A desk has it, and the job is over: remove the file. False where a process holds it again by now."""
+        return _remove(self.path)
 
 
 def pending(folder: Path, *, now: float | None = None) -> Iterator[Spooled]:
@@ -147,7 +150,7 @@ def pending(folder: Path, *, now: float | None = None) -> Iterator[Spooled]:
         except OSError:
             continue  # gone, or another user's
         if age > KEEP_DAYS * 86400:
-            path.unlink(missing_ok=True)
+            _remove(path)
             continue
         yield Spooled(path, path.name[: -len(_SUFFIX)])
 
@@ -164,6 +167,24 @@ def _is_held(path: Path) -> bool:
         return not _try_lock(fd)
     finally:
         os.close(fd)
+
+
+def _remove(path: Path) -> bool:
+    """Unlink a file that no process holds, while holding it: whoever waits for its lock sees that it is gone."""
+    try:
+        fd = os.open(path, os.O_RDWR | _CLOEXEC)
+    except FileNotFoundError:
+        return True  # another process has delivered it meanwhile
+    try:
+        if not _try_lock(fd):
+            return False
+        if fcntl is not None:  # Windows removes no open file
+            path.unlink(missing_ok=True)
+            return True
+    finally:
+        os.close(fd)
+    path.unlink(missing_ok=True)
+    return True
 
 
 def _try_lock(fd: int) -> bool:

@@ -30,7 +30,7 @@ class Boundary(Enum):
 
     TRAINING  a step boundary: everything is obeyed
     OUTSIDE   an item of a phase before, between or after training: everything but automatic saves
-    INSIDE    an item of a phase within an epoch (an evaluation): no checkpoint, for its state is in mid-epoch
+    INSIDE    an item of a phase within an epoch (an evaluation): what can be saved is the boundary before it
     """
 
     TRAINING = "training"
@@ -119,19 +119,25 @@ class Steering:
             self.autosave = False
             self._saver.automatic()
 
-    def _save_if_asked(self, kind: Boundary) -> None:
+    def _save_if_asked(self, kind: Boundary, *, again: bool = True) -> None:
         asked = self.desired.checkpoint
-        if asked is None or asked.generation <= self._facts.observed.checkpoint or kind is Boundary.INSIDE:
+        if asked is None or asked.generation <= self._facts.observed.checkpoint:
             return
         if self._cancel_asked():
             return  # a plain cancel overtook it: moot, see _leave_if_asked
-        saved = self._saver.requested(asked.generation)
+        kept = None
+        if kind is Boundary.INSIDE:
+            if not self._is("paused"):
+                return  # it is soon at a training boundary; one that is paused is not
+            if not self._saver.at_rest() and (kept := self._saver.last_boundary(again=again)) is None:
+                return
+        saved = self._saver.requested(asked.generation, kept)
         why = None if saved else self._facts.checkpoint.error
         self._observe_checkpoint(asked.generation, "saved" if saved else "failed", why)
         if saved and asked.then == "cancel":
             self._leave("requested")
 
-    def _leave_if_asked(self, kind: Boundary) -> None:
+    def _leave_if_asked(self, kind: Boundary, *, again: bool = True) -> None:
         if self._cancel_asked():
             asked = self.desired.checkpoint
             if asked is not None and asked.generation > self._facts.observed.checkpoint:
@@ -139,18 +145,22 @@ class Steering:
             self._observe_run()
             self._leave("canceled")
         wish = self.leave
-        if wish is None or (wish.save and not self._saved_for(wish, kind)):
+        if wish is None or (wish.save and not self._saved_for(wish, kind, again=again)):
             return
         self._leave(wish.why)
 
-    def _saved_for(self, wish: Leave, kind: Boundary) -> bool:
+    def _saved_for(self, wish: Leave, kind: Boundary, *, again: bool) -> bool:
         """True where the run may leave: saved, not able to, or out of time."""
-        if self._saver.saved_here() or not self._saver.able:
+        if self._saver.at_rest():
             return True
+        kept = None
         if kind is Boundary.INSIDE:
             # in mid-epoch only a training boundary can be saved: go on to it, for as long as a grace allows
-            return time.monotonic() - wish.at > INSIDE_GRACE_S
-        self._saver.before_leaving(wish.why)
+            is_over = time.monotonic() - wish.at > INSIDE_GRACE_S
+            kept = self._saver.last_boundary(again=again and not is_over)
+            if kept is None:
+                return is_over
+        self._saver.before_leaving(wish.why, kept)
         return True
 
     def _pause(self, kind: Boundary) -> None:
@@ -158,15 +168,16 @@ class Steering:
         if before in (wire.STARTING, wire.RUNNING):  # after the last phase the job is finalizing, and stays so
             self._facts.status = wire.PAUSED
         self._observe_run()
+        self._saver.look_afresh()
         try:
-            while self._is("paused"):
-                self._save_if_asked(kind)
-                self._leave_if_asked(kind)
+            while self._is("paused"):  # nothing trains: what has changed since the last boundary stays so
+                self._save_if_asked(kind, again=False)
+                self._leave_if_asked(kind, again=False)
                 if self.leave_pending:
                     break  # inside an epoch: it is saved at the next training boundary, so go on to that
                 time.sleep(_POLL_S)
-            self._save_if_asked(kind)  # one that ended the pause is of the paused position, not of a step later
-            self._leave_if_asked(kind)
+            self._save_if_asked(kind, again=False)  # one that ended the pause is of the paused position
+            self._leave_if_asked(kind, again=False)
         finally:
             if self.left is None:
                 self._facts.status = before

@@ -1,27 +1,29 @@
-"""How reports reach a desk: one HTTP session a thread, or a recorder in tests."""
+"""How reports reach a desk: one HTTP connection a thread, or a recorder in tests."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import socket
-import weakref
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from . import wire
 from .locate import Desk
 
 if TYPE_CHECKING:
-    import requests
+    from .connection import Connection
 
 R = TypeVar("R")
 
-CONNECT_TIMEOUT_S = 2.0
-READ_TIMEOUT_S = 5.0
+TIMEOUT_S = 5.0
 WAIT_S = 25.0
+MAX_ANSWER = 2**18  # a desired state is short, and so is a report: what is longer would hold the interpreter
+MAX_DIGITS = 20
+_FIRST_S, _QUICK_S, _LATER_S, _QUICK_TRIES = 0.05, 0.5, 1.0, 30
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _GARBAGE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -40,6 +42,12 @@ class Refused(Exception):
 
 class Unreachable(Exception):
     """No usable answer: refused connection, time-out, or garbage."""
+
+
+def retry_in(failures: int) -> float:
+    """Seconds until the next attempt after so many have failed: soon at first, for a desk that is being restarted."""
+    most = _QUICK_S if failures < _QUICK_TRIES else _LATER_S
+    return min(_FIRST_S * 2.0 ** min(failures, 10), most) * random.uniform(0.5, 1.0)
 
 
 class Transport(Protocol):
@@ -61,42 +69,32 @@ class Transport(Protocol):
         """Give up the connection."""
 
 
-def _authorities(env: Mapping[str, str] = os.environ) -> str | bool:
-    """The certificates to trust: `trust_env` off hides them from requests, and a desk may have one of its own."""
-    return env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or True
-
-
 class HttpTransport:
     """A desk over HTTP. Not shared between threads, but for `interrupt`: each makes its own."""
 
     def __init__(self, desk: Desk) -> None:
-        import requests
-        import urllib3
+        from http.client import HTTPException
 
-        self._errors = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, *_GARBAGE)
-        self._url = desk.url
-        self._connections: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy and no .netrc look-ups: they cost the loop and leak the token
-        self._session.verify = _authorities()
-        self._session.headers.update({"Content-Type": "application/json", "User-Agent": "mixdesk"})
-        if desk.token:
-            self._session.headers["Authorization"] = f"Bearer {desk.token}"
-        _watch(self._session, self._connections)
+        from .connection import Connection
+
+        self._errors = (HTTPException, OSError, *_GARBAGE)
+        self._desk = desk
+        self._connect = Connection
+        self._connection: Connection | None = None
 
     def put(self, job_id: str, body: bytes) -> wire.ReportAnswer:
         """Send one report."""
-        return self._ask("PUT", f"/jobs/{job_id}/report", wire.answer_from, body=body)
+        return self._ask("PUT", _path_of(job_id), wire.answer_from, body=body)
 
     def desired(self, generations: Mapping[str, int]) -> dict[str, wire.Desired]:
         """Hold a long poll: answers when one of the jobs has a newer generation, or after WAIT_S."""
         asked = "&".join(f"job={job_id}:{generation}" for job_id, generation in generations.items())
-        return self._ask("GET", f"/jobs/desired?{asked}&wait={WAIT_S:.0f}", _desired_of_many, read_s=WAIT_S + 5)
+        return self._ask("GET", f"/jobs/desired?{asked}&wait={WAIT_S:.0f}", _desired_of_many, within_s=WAIT_S + 5)
 
     def current(self, job_id: str, job_key: str) -> wire.Report | None:
         """The desk's last report of a job, for the process that takes it over."""
         try:
-            return self._ask("GET", f"/jobs/{job_id}/report", wire.report_from, headers={"X-Mixdesk-Job-Key": job_key})
+            return self._ask("GET", _path_of(job_id), wire.report_from, headers={"X-Mixdesk-Job-Key": job_key})
         except Refused as refusal:
             if refusal.status == 404:
                 return None
@@ -104,15 +102,15 @@ class HttpTransport:
 
     def interrupt(self) -> None:
         """Shut the connection down under the thread that reads from it."""
-        for connection in list(self._connections):
-            sock = getattr(connection, "sock", None)
-            if sock is not None:
-                with contextlib.suppress(OSError):
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        connection = self._connection
+        if connection is not None:
+            connection.interrupt()
 
     def close(self) -> None:
         """Give up the connection."""
-        self._session.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _ask(
         self,
@@ -121,43 +119,40 @@ class HttpTransport:
         decode: Callable[[Any], R],
         *,
         body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        read_s: float = READ_TIMEOUT_S,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        within_s: float = TIMEOUT_S,
     ) -> R:
         try:
-            answer = self._session.request(
-                method,
-                self._url + path,
-                data=body,
-                headers=headers,
-                timeout=(CONNECT_TIMEOUT_S, read_s),
-                allow_redirects=False,
-            )
-            if answer.status_code == 200:
-                return decode(answer.json())
-            reason, desired = _refusal(answer.text)
+            answer = self._opened().ask(method, path, body=body, headers=headers, within_s=within_s)
+            if answer.status == 200:
+                return decode(_json(answer.body))
+            reason, desired = _refusal(answer.body.decode("utf-8", "replace"))
         except self._errors as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
-        raise Refused(answer.status_code, reason, _seconds(answer.headers.get("Retry-After")), desired)
+        raise Refused(answer.status, reason, _seconds(answer.retry_after), desired)
+
+    def _opened(self) -> Connection:
+        if self._connection is None:
+            headers = {"Content-Type": "application/json", "Accept": "application/json"}
+            if self._desk.token:
+                headers["Authorization"] = f"Bearer {self._desk.token}"
+            self._connection = self._connect(self._desk.url, headers, self._desk.witness, most=MAX_ANSWER)
+        return self._connection
 
 
-def _watch(session: requests.Session, connections: weakref.WeakSet[Any]) -> None:
-    """Keep note of the session's open connections: requests itself gives no way to interrupt one."""
-    for prefix in ("http", "https"):
-        pools = session.adapters[f"{prefix}://"].poolmanager.pool_classes_by_scheme  # type: ignore[attr-defined]
-        session.adapters[f"{prefix}://"].poolmanager.pool_classes_by_scheme = {  # type: ignore[attr-defined]
-            **pools,
-            prefix: _watched(pools[prefix], connections),
-        }
+def _path_of(job_id: str) -> str:
+    return f"/jobs/{quote(job_id, safe='')}/report"
 
 
-def _watched(pool: Any, connections: weakref.WeakSet[Any]) -> Any:
-    def connect(self: Any) -> None:
-        connections.add(self)
-        pool.ConnectionCls.connect(self)
+def _json(body: bytes | str) -> Any:
+    return json.loads(body, parse_int=_integer)
 
-    connection = type("Connection", (pool.ConnectionCls,), {"connect": connect})
-    return type("Pool", (pool,), {"ConnectionCls": connection})
+
+def _integer(digits: str) -> int:
+    """Raises ValueError before many digits are turned into a number, which takes their square."""
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _desired_of_many(data: Mapping[str, Any]) -> dict[str, wire.Desired]:
@@ -167,7 +162,7 @@ def _desired_of_many(data: Mapping[str, Any]) -> dict[str, wire.Desired]:
 def _refusal(text: str) -> tuple[str, wire.Desired | None]:
     """The reason that a desk gives, and what it desires of the job where it says so."""
     try:
-        problem = json.loads(text)
+        problem = _json(text)
         reason = str(problem["detail"])[:300]
     except _GARBAGE:
         return text[:120], None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 
 from .guard import guarded
 from .reporter import Channel, Connect
-from .transport import Refused, Transport, Unreachable
+from .transport import Refused, Transport, Unreachable, retry_in
 
-_FIRST_RETRY_S, _LAST_RETRY_S = 0.05, 2.0
 _PACE_S = 0.2  # after an answer that says nothing new: a desk that does not hold its polls gets five a second
 
 
@@ -46,9 +44,8 @@ class Waiter:
                 failures = 0
             elif not self._changed.is_set():
                 self._close()
-                delay = min(_FIRST_RETRY_S * 2**failures, _LAST_RETRY_S)
-                failures = min(failures + 1, 10)
-                self._changed.wait(delay * random.uniform(0.5, 1.0))
+                self._changed.wait(retry_in(failures))
+                failures += 1
 
     def _is_over(self) -> bool:
         with self._lock:

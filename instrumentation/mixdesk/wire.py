@@ -30,7 +30,12 @@ NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
 @dataclass(slots=True, kw_only=True)
 class PhaseReport:
-    """One weighted phase: `state` is one of PHASE_STATES, `weight` percent, `done` of `total` in `unit`s."""
+    """One weighted phase: `state` is one of PHASE_STATES, `weight` percent, `done` of `total` in `unit`s.
+
+    began     what was done when this attempt entered it
+    work      optimizer steps of all of it, where `unit` is epochs
+    expected  how much work it was said to be (`job.expect`), in a unit of the trainer's own
+    """
 
     key: str
     label: str = ""
@@ -42,11 +47,17 @@ class PhaseReport:
     started_at: str | None = None
     ended_at: str | None = None
     span_id: str | None = None
+    began: float = 0.0
+    work: float | None = None
+    expected: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class CheckpointRecord:
-    """One saved checkpoint: size in bytes, hash xxh3-128 in hex, `reason` automatic, requested, final or manual."""
+    """One saved checkpoint: size in bytes, hash xxh3-128 in hex, `reason` automatic, requested, final or manual.
+
+    `generation` is the newest request that it answers; None for one nobody asked for.
+    """
 
     path: str
     epoch: int = 0
@@ -58,6 +69,7 @@ class CheckpointRecord:
     reason: str = "automatic"
     started_at: str | None = None
     span_id: str | None = None
+    generation: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -244,11 +256,11 @@ def desired_from(data: Mapping[str, Any]) -> Desired:
     run = data["run"]
     asked = data.get("checkpoint")
     return Desired(
-        generation=int(data["generation"]),
-        run=RunDesired(state=str(run["state"]), generation=int(run["generation"])),
+        generation=_count(data["generation"]),
+        run=RunDesired(state=str(run["state"]), generation=_count(run["generation"])),
         checkpoint=None
         if asked is None
-        else CheckpointDesired(then=str(asked["then"]), generation=int(asked["generation"])),
+        else CheckpointDesired(then=str(asked["then"]), generation=_count(asked["generation"])),
     )
 
 
@@ -256,12 +268,20 @@ def answer_from(data: Mapping[str, Any]) -> ReportAnswer:
     """The answer to a report from decoded JSON. Raises TypeError, KeyError or ValueError where it is garbage."""
     return ReportAnswer(
         version=str(data.get("version", "")),
-        acked_seq=int(data["acked_seq"]),
+        acked_seq=_count(data["acked_seq"]),
         desired=desired_from(data["desired"]),
         report_in_s=_seconds(data.get("report_in_s", 1.0)),
         lease_s=_seconds(data.get("lease_s", 10.0)),
         spans=bool(data.get("spans", False)),
     )
+
+
+def _count(value: Any) -> int:
+    """A sequence number or a generation: one beyond what JSON readers agree on would leave no room for the next."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53 - 1:
+        msg = f"{str(value)[:40]!r} is no count"
+        raise ValueError(msg)
+    return value
 
 
 def _seconds(value: Any) -> float:

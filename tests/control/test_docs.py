@@ -26,18 +26,19 @@ from pydantic_core import PydanticUndefined
 
 from mixdesk import wire
 from mixdesk.jobtypes import JOB_TYPES
-from mixdesk_control import settings
+from mixdesk_control import protocol, settings, tuning
 from mixdesk_control.app import create_app
 from mixdesk_control.auth.guard import roles_of
 from mixdesk_control.auth.principal import ROLES
 from mixdesk_control.cli import NOUNS
 from mixdesk_control.doctor import runner
 from mixdesk_control.doctor.finding import Context
-from mixdesk_control.jobs import ingest, overload, points
+from mixdesk_control.jobs import ingest, overload, points, reporting, retention, service
 from mixdesk_control.jobs.metrics import MOST_METRICS
 from mixdesk_control.operations.operation import ENDED as ENDED_STATES
 from mixdesk_control.store import Store
 from mixdesk_control.web import limits, openapi, streams
+from mixdesk_control.web.seats import SHARE
 
 PAGES = sorted([*pages.DOCS.glob("*.md"), pages.ROOT / "README.md", pages.ROOT / "CONTRIBUTING.md"])
 DESK, API = pages.page("desk"), pages.page("api")
@@ -145,6 +146,18 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"{MOST_METRICS} logged numbers" in rows["jobs with series of their own"]
     assert f"{points.MOST} points" in rows["history"]
     assert f"up to {overload.REPORTS_PER_S:,.0f} running jobs" in rows["pace of reports"]
+    seats = {"streams": streams.MOST_STREAMS, "long polls": service.MOST_POLLS}
+    for row, most in seats.items():
+        assert f"{most:,}, one token {most * SHARE:,.0f} of them" in rows[row], row
+    assert f"{service.MOST_WAITING:,} jobs" in rows["long polls"]
+    assert f"{tuning.MOST_CONNECTIONS:,}" in rows["connections"]
+    slowly = f"within {protocol.HEAD_S:.0f} s and its body {protocol.BODY_S:.0f} s later"
+    assert slowly in rows["a request that comes slowly"]
+    made = f"{reporting.NEW_A_MINUTE} a minute of one token after {reporting.NEW_AT_ONCE:,} at once"
+    assert made in rows["new jobs"] and f"{reporting.MOST_LIVE:,}" in rows["new jobs"]
+    assert f"{retention.MOST_ENDED:,} jobs" in rows["in memory"]
+    assert f"{reporting.MOST_SERIES:,} histories" in rows["in memory"]
+    assert service.MOST_FLUSHED / service.FLUSH_S * 2 >= 1000, "of a thousand jobs within two seconds"
     for number in (overload.MAX_LAG_S, overload.MAX_BACKLOG, overload.MAX_UNFLUSHED_S):
         assert re.search(rf"\b{number:,.0f}\b", rows["overload"]), number
 

@@ -59,7 +59,7 @@ def test_the_desk_publishes_what_the_golden_file_holds(made: tuple[list[Metric],
 def test_the_app_publishes_the_same_families(made: tuple[list[Metric], list[Span]], tmp_path: Path) -> None:
     store = Store.open(state_dir=tmp_path)
     app = create_app(settings.load(env={"MIXDESK_STATE_DIR": str(tmp_path)}), store)
-    published = app.state.rooms.families(app.state.requests)
+    published = app.state.rooms.collect(app.state.requests)()
     store.close()
     assert [(one.name, one.type) for one in published] == [(one.name, one.type) for one in made[0]]
 

@@ -18,6 +18,7 @@ from websockets.typing import Origin, Subprotocol
 
 from mixdesk_control.auth.principal import Principal
 from mixdesk_control.auth.watch import Watches
+from mixdesk_control.web.seats import Seats
 from mixdesk_control.web.streams import pump
 
 PATH = "/admin/operations/stream"
@@ -154,7 +155,7 @@ def test_a_client_that_takes_nothing_is_dropped() -> None:
 
     app = FastAPI()
     watches = Watches(lambda: 0.0)
-    app.state.auth = watches
+    app.state.auth, app.state.streams = watches, Seats("streams", 4)
 
     @app.websocket("/s")
     async def stream(websocket: WebSocket) -> None:

@@ -205,6 +205,16 @@ def test_token_files_that_are_given(new_desk: NewDesk) -> None:
     assert desk.run("token", "list", "--token-file", str(desk.state_dir.parent / "admin")).returncode == 0
     assert desk.run("token", "list", MIXDESK_CLI_TOKEN=secret).returncode == 0
     assert "needs the role admin" in fails(desk, "token", "list", MIXDESK_TOKEN=secret)
+    # To revoke it would stop the next start: its file is what says who may come in.
+    said = fails(desk, "token", "revoke", "admin", MIXDESK_CLI_TOKEN=secret)
+    assert str(desk.state_dir.parent / "admin") in said and "restart" in said
+    answer = requests.get(f"{desk.url}/admin/tokens", headers=bearer, timeout=30).json()["items"]
+    given = next(token for token in answer if token["name"] == "admin")
+    refused = requests.delete(f"{desk.url}/admin/tokens/{given['id']}", headers=bearer, timeout=30)
+    assert refused.status_code == 409
+    (desk.state_dir.parent / "admin").write_text("another-token-that-somebody-chose\n")
+    desk.restart()
+    assert requests.get(f"{desk.url}/auth/me", headers=bearer, timeout=30).status_code == 401, "a rotation"
 
 
 def test_login(desk: Any) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip as gzip_module
 import http.client
 import json
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -308,18 +311,56 @@ def test_who_is_bound_to_an_owner_gets_neither_the_audit_nor_admin(desk: Any) ->
     assert "cannot be bound" in problem(answer, 422)["detail"]
 
 
+class Scraped:
+    """A source of one family; on which thread it was made, and how often."""
+
+    def __init__(self) -> None:
+        self.now, self.broken, self.threads = 0.0, False, []
+
+    def collect(self) -> Callable[[], list[Metric]]:
+        def make() -> list[Metric]:
+            self.threads.append(threading.current_thread())
+            if self.broken:
+                raise ValueError("a source is broken")
+            one = Metric("one", "One.", "gauge")
+            one.add_sample("one", {}, 1.0)
+            return [one]
+
+        return make
+
+
 def test_a_scrape_that_failed_is_not_served_again() -> None:
-    now, parts = [0.0], [Metric("one", "One.", "gauge")]
-    parts[0].add_sample("one", {}, 1.0)
+    async def scenario() -> None:
+        source = Scraped()
+        rendered = exposition.Rendered(source.collect, lambda: source.now)
+        assert b"one 1.0" in await rendered.body("text", gzip=False)
+        source.broken, source.now = True, 10.0
+        for _ in range(2):
+            with pytest.raises(ValueError, match="broken"):
+                await rendered.body("text", gzip=False)
+        source.broken = False
+        assert b"one 1.0" in await rendered.body("text", gzip=False), "and is not in the way of the next one"
 
-    def families() -> list[Metric]:
-        if not parts:
-            raise ValueError("a source is broken")
-        return parts
+    asyncio.run(scenario())
 
-    rendered = exposition.Rendered(families, lambda: now[0])
-    assert b"one 1.0" in rendered.body("text", gzip=False)
-    parts, now[0] = [], 10.0
-    for _ in range(2):
-        with pytest.raises(ValueError, match="broken"):
-            rendered.body("text", gzip=False)
+
+def test_simultaneous_scrapes_share_one_rendering_beside_the_event_loop() -> None:
+    async def scenario() -> None:
+        source = Scraped()
+        rendered = exposition.Rendered(source.collect, lambda: source.now)
+        asked = [rendered.body(form, gzip=gzip) for form in ("text", "openmetrics") for gzip in (True, False)] * 5
+        gives_up = asyncio.ensure_future(rendered.body("text", gzip=True))
+        await asyncio.sleep(0)
+        gives_up.cancel()
+        bodies = await asyncio.gather(*asked)
+        assert len(source.threads) == 1 and source.threads[0] is not threading.current_thread()
+        assert len({id(body) for body in bodies}) == 4, "one body a format and encoding"
+        assert gzip_module.decompress(bodies[0]) == bodies[1]
+        source.now = 0.4
+        await rendered.body("text", gzip=False)
+        assert len(source.threads) == 1
+        source.now = 0.6
+        await rendered.body("text", gzip=False)
+        assert len(source.threads) == 2, "no body is older than half a second"
+
+    asyncio.run(scenario())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mixdesk_voice.errors import WavError
-from mixdesk_voice.wav import decode_wav, encode_wav, read_wav
+from mixdesk_voice.wav import decode_wav, encode_wav, read_wav, seconds_of
 
 TONE = np.sin(np.arange(480) * 0.1) * 0.8
 
@@ -29,6 +29,23 @@ def pcm(values: np.ndarray, bits: int) -> bytes:
         return np.round(values * 127 + 128).astype(np.uint8).tobytes()
     whole = np.round(values * (2.0 ** (bits - 1) - 1)).astype("<i4")
     return b"".join(int(v).to_bytes(bits // 8, "little", signed=True) for v in whole)
+
+
+def test_how_long_a_file_is_without_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    sound = (b"data", pcm(np.zeros(12_000), 16))
+    for chunks, seconds in (
+        ([fmt(1, 1, 8_000, 16), sound], 1.5),
+        ([(b"LIST", b"odd" * 3001), fmt(1, 2, 8_000, 16), (b"fact", b"1234"), sound, (b"LIST", b"more")], 0.75),
+        ([fmt(1, 1, 8_000, 16)], 0.0),
+        ([sound], 0.0),
+    ):
+        path.write_bytes(riff(*chunks))
+        assert seconds_of(path) == seconds
+    path.write_bytes(riff(fmt(1, 1, 8_000, 16), sound)[:-8_000])
+    assert seconds_of(path) == 1.0, "cut short"
+    path.write_bytes(b"ID3 really an mp3")
+    assert seconds_of(path) == seconds_of(tmp_path / "none.wav") == 0.0
 
 
 @pytest.mark.parametrize(("bits", "step"), [(8, 2**-7), (16, 2**-15), (24, 2**-23), (32, 2**-30)])

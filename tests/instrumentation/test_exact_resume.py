@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from forker import Forker
 from tinyrun import Ended, Plan, Trainer, attempt
+from torture import TORTURE, chance, times
 
 from mixdesk.testing import Recorder
 
 # torch takes it for a mistake where the first epoch is entered again with no steps left: it is none
 pytestmark = pytest.mark.filterwarnings("ignore:Detected call of .lr_scheduler.step")
 
-TORTURE = bool(os.environ.get("MIXDESK_TORTURE"))
 _whole: dict[Plan, Ended] = {}
 
 
@@ -171,28 +171,51 @@ def test_in_processes_of_their_own(forker: Forker, tmp_path: Path) -> None:
     ]
 
 
+def stops_of(plan: Plan, dice: random.Random, attempts: int) -> list[int]:
+    """Steps that each of so many attempts makes before it is stopped; one in three at the last step of an epoch."""
+    per_epoch, done, stops = plan.steps // plan.epochs, 0, []
+    for _ in range(attempts):
+        if plan.steps - done <= 1:
+            break
+        ends = [end - done for end in range(per_epoch, plan.steps, per_epoch) if end > done]
+        at_end = bool(ends) and dice.random() < 1 / 3
+        stops.append(dice.choice(ends) if at_end else dice.randint(1, plan.steps - done - 1))
+        done += stops[-1]
+    return stops
+
+
+def kinds_of(plan: Plan, stops: list[int]) -> Iterator[str]:
+    """What sorts of stop points these are."""
+    per_epoch, done = plan.steps // plan.epochs, 0
+    for number, stop in enumerate(stops, 1):
+        done += stop
+        yield f"workers {plan.workers}"
+        yield ("first", "second", "third")[number - 1] + " attempt"
+        yield "last step of an epoch" if done % per_epoch == 0 else "within an epoch"
+        yield f"loader {plan.loader}"
+
+
+@pytest.mark.timeout(1800)
 def test_random_walk(desk: Recorder, tmp_path: Path) -> None:
     """Stops at random points, several in a run, of all kinds of loaders."""
-    seed = int(os.environ.get("MIXDESK_SEED", "0")) or random.randrange(1 << 30)
-    print(f"MIXDESK_SEED={seed}")
-    chance = random.Random(seed)
-    points = 0
-    for run in range(60 if TORTURE else 6):
+    dice, kinds, points, run = chance(), Counter[str](), 0, 0
+    while points < times(100, 10):
         plan = Plan(
             epochs=2,
-            workers=chance.choice([0, 0, 2]) if TORTURE else 0,
-            loader=chance.choice(["plain", "generator", "state", "permutation"]),
-            every=chance.choice([1, 1, 4]),
-            parts=chance.choice([1, 1, 2]),
-            shared=chance.choice([True, False]),
+            workers=2 if run % times(2, 4) == 0 else 0,
+            loader=dice.choice(["plain", "generator", "state", "permutation"]) if run else "plain",
+            every=dice.choice([1, 1, 4]),
+            parts=dice.choice([1, 1, 2]),
+            shared=dice.choice([True, False]),
         )
-        left, stops = plan.steps, []
-        for _ in range(chance.randint(2, 3)):
-            if left > 1:
-                stops.append(chance.randint(1, left - 1))
-                left -= stops[-1]
+        stops = stops_of(plan, dice, dice.randint(2, 3) if TORTURE else 3)
         print(plan, stops)
         assert_exact(tmp_path / str(run), plan, stops)
-        points += len(stops)
-    print(f"{points} stop points")
-    assert points >= (100 if TORTURE else 10)
+        kinds.update(kinds_of(plan, stops))
+        points, run = points + len(stops), run + 1
+    print(f"{points} stop points in {run} runs: {dict(sorted(kinds.items()))}")
+    assert kinds["workers 2"] >= 2 and kinds["second attempt"] >= 2
+    if TORTURE:
+        classes = {"workers 0", "workers 2", "first attempt", "second attempt", "third attempt"}
+        classes |= {"last step of an epoch", "within an epoch"}
+        assert min(kinds[kind] for kind in classes) >= 10

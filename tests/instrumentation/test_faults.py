@@ -369,6 +369,46 @@ def test_old_files_are_removed_and_others_left(spool_folder: Path) -> None:
     assert sorted(path.name for path in spool_folder.iterdir()) == ["new.jsonl", "notes.txt"]
 
 
+def test_a_file_is_removed_only_by_who_holds_it(spool_folder: Path) -> None:
+    """Between the delivery and the removal another process may have gone on with the job."""
+    spool_folder.mkdir(parents=True)
+    path = spool_folder / "j1.jsonl"
+    path.write_text("{}\n")
+    os.utime(path, (0, 0))
+    (entry,) = [spool.Spooled(path, "j1")]
+    held = spool.Spool.open(spool_folder, "j1")
+    assert held is not None
+    assert not entry.done() and path.exists()
+    assert list(spool.pending(spool_folder)) == [] and path.exists(), "nor for its age"
+    held.close()
+    assert entry.done() and not path.exists()
+    assert entry.done(), "somebody else has removed it"
+
+
+def test_who_waits_for_a_file_that_is_removed_has_a_new_one(
+    spool_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool_folder.mkdir(parents=True)
+    path = spool_folder / "j1.jsonl"
+    path.write_text("{}\n")
+    opened: list[spool.Spool | None] = []
+    opener = threading.Thread(target=lambda: opened.append(spool.Spool.open(spool_folder, "j1", wait_s=20)))
+    unlink = Path.unlink
+
+    def while_somebody_waits(self: Path, missing_ok: bool = False) -> None:
+        opener.start()
+        time.sleep(0.2)  # by now it waits, unless the lock is free
+        assert not opened
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", while_somebody_waits)
+    assert spool.Spooled(path, "j1").done()
+    opener.join(20)
+    (held,) = opened
+    assert held is not None and held._is_there() and path.read_bytes() == b""
+    held.close()
+
+
 def test_the_token_is_sent_and_no_proxy_asked(http_desk: HttpDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

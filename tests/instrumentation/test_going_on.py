@@ -138,6 +138,25 @@ def test_shapes_that_do_not_fit_raise_or_warn(desk: Recorder, tmp_path: Path) ->
     assert weight(net) == 2.0
 
 
+def test_what_an_earlier_attempt_did_is_told(desk: Recorder, tmp_path: Path) -> None:
+    """Two epochs and half of the third, then on: the second attempt began at 2.5 of 4."""
+    with job_of(tmp_path) as job:
+        job.register(net=filled(1.0))
+        for epoch in job.epochs("training", 4):
+            for step in epoch.steps(range(10)):
+                if epoch.number == 3 and step == 4:
+                    job.leave()
+    training = next(phase for phase in desk.last.phases if phase.key == "training")
+    assert (training.began, training.done, training.work) == (0.0, 2.5, 40.0)
+    with job_of(tmp_path) as job:
+        job.register(net=filled(0.0))
+        for epoch in job.epochs("training", 4):
+            for _ in epoch.steps(range(10)):
+                pass
+    training = next(phase for phase in desk.last.phases if phase.key == "training")
+    assert (training.began, training.done, training.work) == (2.5, 4.0, 40.0)
+
+
 def test_names_registered_later_are_loaded_at_once(desk: Recorder, tmp_path: Path) -> None:
     with job_of(tmp_path) as job:
         job.register(net=filled(1.0), disc=filled(2.0))

@@ -140,6 +140,34 @@ def test_unknown_totals_are_never_made_up(desk: Recorder) -> None:
     assert phase_of(desk.last, "f0_extraction").total == 3.0
 
 
+def test_what_is_expected_is_told_before_a_phase_begins(desk: Recorder) -> None:
+    with mixdesk.job("training_rvc") as job:
+        job.expect(preprocessing=60.5, training=605)
+        job.expect(training=1210)
+        told = job._facts.report()
+        assert phase_of(told, "preprocessing").expected == 60.5 and phase_of(told, "training").expected == 1210.0
+        assert phase_of(told, "packaging").expected is None
+        assert phase_of(told, "preprocessing").total is None, "that is for the phase itself to say"
+        for _ in job.track("preprocessing", range(3)):
+            pass
+        with pytest.raises(
+            ValueError, match=r"job.expect\(trainig=...\): training_rvc has no such phase, it has prepro"
+        ):
+            job.expect(trainig=1)
+        job.expect(packaging=float("nan"))
+    shown = phase_of(desk.last, "preprocessing")
+    assert (shown.total, shown.expected) == (3.0, 60.5)
+    assert phase_of(desk.last, "packaging").expected is None
+
+
+def test_epochs_say_how_many_steps_they_are(desk: Recorder) -> None:
+    with mixdesk.job("training_rvc") as job:
+        for epoch in job.epochs("training", 4):
+            for _ in epoch.steps(range(10), every=4):
+                assert phase_of(job._facts.report(), "training").work == 12.0
+    assert phase_of(desk.last, "training").work == 12.0
+
+
 def test_skipped(desk: Recorder) -> None:
     with mixdesk.job("training_rvc") as job:
         job.phase("f0_extraction").skip()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import fcntl
+import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
+from announcing import announce
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +20,19 @@ import mixdesk
 from mixdesk import identity, link
 from mixdesk.locate import Desk, find_desk, state_dir
 
+_desks: list[IO[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def desks_end_with_their_test() -> Iterator[None]:
+    yield
+    while _desks:
+        _desks.pop().close()
+
 
 def at_home(folder: Path, url: str = "http://127.0.0.1:9770", token: str | None = "local") -> dict[str, str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "desk.json").write_text(json.dumps({"url": url, "version": "0", "pid": 1}))
+    """The environment of a trainer beside a living desk."""
+    _desks.append(announce(folder, url))
     if token is not None:
         (folder / "tokens").mkdir(exist_ok=True)
         (folder / "tokens" / "reporter").write_text(token + "\n")
@@ -52,7 +65,7 @@ def test_the_environment_is_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "sent"),
     [
-        ("http://127.0.0.1:9770", True), ("http://localhost:9999/", True), ("http://[::1]:9770", True),
+        ("http://127.0.0.1:9770", True), ("http://localhost:9770/", True), ("http://[::1]:9770", True),
         ("https://desk.example", False), ("http://127.0.0.1.evil.example", False), ("http://192.168.1.5:9770", False),
         ("http://[", False),
     ],
@@ -62,6 +75,33 @@ def test_this_hosts_token_is_not_for_another_hosts_desk(tmp_path: Path, url: str
     assert desk is not None
     assert desk.token == ("local" if sent else None)
     assert sent or "another host" in str(desk.why)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:9999", "http://127.0.0.1:9771", "https://localhost:9770", "http://127.0.0.1:999999"]
+)
+def test_a_desk_that_lives_on_another_port_does_not_vouch_for_whoever_has_this_one(tmp_path: Path, url: str) -> None:
+    """It was started again elsewhere, say, and MIXDESK_URL still names the old port."""
+    desk = find_desk({**at_home(tmp_path), "MIXDESK_URL": url})
+    assert desk is not None and desk.url == url
+    assert desk.witness() is None
+
+
+@pytest.mark.parametrize("name", ["localhost", "[::1]", "127.0.0.1"])
+def test_another_name_of_the_desks_address_is_taken_as_its_own(tmp_path: Path, name: str) -> None:
+    """A stranger may listen on that port of ::1, which localhost is looked for at first."""
+    desk = find_desk({**at_home(tmp_path), "MIXDESK_URL": f"http://{name}:9770"})
+    assert desk == Desk("http://127.0.0.1:9770", "local")
+    assert desk.witness() is not None
+
+
+def test_with_tls_the_name_stays_for_the_certificate_is_of_that(tmp_path: Path) -> None:
+    env = {**at_home(tmp_path, url="https://127.0.0.1:9770"), "MIXDESK_URL": "https://localhost:9770"}
+    desk = find_desk(env)
+    assert desk == Desk("https://localhost:9770", "local")
+    assert desk.witness() is not None
+    _desks.pop().close()
+    assert desk.witness() is None
 
 
 def test_a_public_url_of_ones_own_desk(tmp_path: Path) -> None:
@@ -96,6 +136,76 @@ def test_a_user_without_a_home() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
     assert "status succeeded" in done.stdout, done.stderr
     assert "no spool in" in done.stderr
+
+
+# -- a desk that is gone ---------------------------------------------------------------------------------------
+
+
+def lives(env: dict[str, str]) -> bool:
+    desk = find_desk(env)
+    assert desk is not None and desk.token is not None
+    return desk.witness() is not None
+
+
+def test_a_desk_json_whose_desk_is_gone_is_not_believed(tmp_path: Path) -> None:
+    env = at_home(tmp_path)
+    by_name = {**env, "MIXDESK_URL": "http://127.0.0.1:9770"}
+    with_token = {**env, "MIXDESK_TOKEN": "given"}
+    assert lives(env) and lives(by_name) and lives(with_token)
+    _desks.pop().close()
+    assert (tmp_path / "desk.json").exists()
+    assert not (lives(env) or lives(by_name) or lives(with_token))
+    assert lives(by_name | with_token), "both were said outright"
+    (tmp_path / "desk.json").unlink()
+    assert not lives(by_name), "nor is the token of a desk that was stopped for whoever has its port now"
+
+
+def test_the_witness_tells_one_desk_from_the_next(tmp_path: Path) -> None:
+    desk = find_desk(at_home(tmp_path))
+    assert desk is not None
+    first = desk.witness()
+    assert first is not None and desk.witness() == first
+    _desks.pop().close()
+    assert desk.witness() is None
+    at_home(tmp_path)
+    assert desk.witness() not in (None, first)
+    at_home(tmp_path, url="http://127.0.0.1:9771")
+    assert desk.witness() is None, "it lives elsewhere"
+
+
+def test_those_who_look_at_once_do_not_take_each_other_for_a_desk(tmp_path: Path) -> None:
+    env = at_home(tmp_path)
+    _desks.pop().close()
+    with (tmp_path / "desk.json").open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert not lives(env)
+
+
+def test_a_state_folder_that_is_mounted_read_only_serves(tmp_path: Path) -> None:
+    """As in a container: the lock of a file needs no right to write to it."""
+    env = at_home(tmp_path / "state")
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "--bind", "-o", "ro", tmp_path / "state", mounted]).returncode:
+        pytest.skip("needs a loop device")  # or rather the right to mount, without which there is none either
+    try:
+        within = {**env, "MIXDESK_STATE_DIR": str(mounted)}
+        assert lives(within)
+        _desks.pop().close()
+        assert not lives(within)
+    finally:
+        subprocess.run(["umount", mounted], check=True)
+
+
+def test_where_locks_do_not_tell_the_file_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = at_home(tmp_path)
+    _desks.pop().close()
+    monkeypatch.setattr("mixdesk.locate._is_remote", lambda path: True)
+    assert lives(env)
+    monkeypatch.setattr("mixdesk.locate._is_remote", lambda path: False)
+    assert not lives(env)
+    monkeypatch.setattr("mixdesk.locate.fcntl", None)
+    assert lives(env)
 
 
 # -- identity ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import socket
 import threading
 import time
 import warnings
@@ -147,6 +148,40 @@ def test_a_twin_request_at_one_position_is_answered_with_one_file(
     assert desk.last.checkpoint.last.reason == "final"
 
 
+def test_each_file_says_which_request_it_answers(
+    desk: Recorder, tmp_path: Path, net: torch.nn.Module, hears: Hears
+) -> None:
+    """Also where the reporter was away for both: none of the outcomes is lost in one report."""
+    fails = Fails()
+    with mixdesk.job("training_rvc", name="anton", checkpoints=tmp_path, save_every="1 epoch") as job:
+        job.register(net=net, fails=fails)
+        for epoch in job.epochs("training", 3):
+            for item in epoch.steps(range(3)):
+                fails.now = (epoch.number, item) == (3, 1)
+                if (epoch.number, item) in ((1, 1), (2, 2), (3, 1)):
+                    hears(job, desk.ask_checkpoint())
+    told = [(record.step, record.generation, record.reason) for record in job._facts.checkpoints]
+    asked = [(2, 1, "requested"), (6, 2, "requested")]
+    assert sorted(told, key=str) == sorted(
+        [*asked, (3, None, "automatic"), (6, None, "automatic"), (9, None, "final")], key=str
+    )
+    assert (desk.last.observed.checkpoint, desk.last.observed.outcome) == (3, "failed")
+
+
+class Fails:
+    """State that cannot be had now and then."""
+
+    now = False
+
+    def state_dict(self) -> dict[str, Any]:
+        if self.now:
+            raise RuntimeError("CUDA error: out of everything")
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass
+
+
 # -- pause -----------------------------------------------------------------------------------------------
 
 
@@ -219,7 +254,7 @@ def test_what_ends_a_pause(desk: Recorder, tmp_path: Path, net: torch.nn.Module,
 
 
 @pytest.mark.parametrize("how", ["save and cancel", "leave"])
-def test_a_pause_within_an_evaluation_ends_for_a_save_at_the_next_step(
+def test_a_pause_within_an_evaluation_ends_with_the_boundary_before_it_saved(
     desk: Recorder, tmp_path: Path, net: torch.nn.Module, hears: Hears, how: str
 ) -> None:
     with job_of(tmp_path) as job:
@@ -234,7 +269,7 @@ def test_a_pause_within_an_evaluation_ends_for_a_save_at_the_next_step(
                     helper.start()
     helper.join(30)
     assert (job.status, steps_done(job)) == ("canceled", 2)
-    assert [(entry.epoch, entry.step) for entry in checkpoints.listing(tmp_path)] == [(1, 2)]
+    assert [(entry.epoch, entry.step) for entry in checkpoints.listing(tmp_path)] == [(0, 2)]
 
 
 # -- other places ----------------------------------------------------------------------------------------
@@ -408,23 +443,12 @@ def test_state_that_cannot_be_loaded_again_is_told_at_the_first_step(desk: Recor
 
 
 def test_a_state_dict_that_raises_is_a_failed_save(desk: Recorder, tmp_path: Path, hears: Hears) -> None:
-    class Broken:
-        fails = False
-
-        def state_dict(self) -> dict[str, Any]:
-            if self.fails:
-                raise RuntimeError("CUDA error: out of everything")
-            return {}
-
-        def load_state_dict(self, state: dict[str, Any]) -> None:
-            raise AssertionError
-
-    broken = Broken()
+    broken = Fails()
     with job_of(tmp_path) as job:
         job.register(broken=broken)
         for epoch in job.epochs("training", 1):
             for item in epoch.steps(range(3)):
-                broken.fails = item == 1
+                broken.now = item == 1
                 if item == 1:
                     hears(job, desk.ask_checkpoint("cancel"))
     assert (job.status, steps_done(job)) == ("succeeded", 3)
@@ -506,6 +530,40 @@ def test_by_time(desk: Recorder, tmp_path: Path, net: torch.nn.Module) -> None:
                 if desk.reports[-1].checkpoints:
                     break
     assert checkpoints.listing(tmp_path)[-1].manifest.reason == "automatic"
+
+
+@pytest.mark.timeout(60)
+def test_by_time_whatever_the_network_does(
+    tmp_path: Path, net: torch.nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that takes the connection and never answers holds the reporter's thread for as long as it likes."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("MIXDESK_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("MIXDESK_TOKEN", "given")
+        monkeypatch.setattr("mixdesk.transport.TIMEOUT_S", 600.0)
+        with mixdesk.job("training_rvc", name="anton", checkpoints=tmp_path, save_every="1.5s") as job:
+            taken, _ = silent.accept()
+            job.register(net=net)
+            for epoch in job.epochs("training", 1):
+                for _ in epoch.steps(range(10_000)):
+                    time.sleep(0.01)
+                    if checkpoints.listing(tmp_path):
+                        job.leave(save=False)
+        taken.close()
+    assert [entry.manifest.reason for entry in checkpoints.listing(tmp_path)] == ["automatic"]
+
+
+def test_the_alarm_ends_with_its_job(desk: Recorder, tmp_path: Path) -> None:
+    def alarms() -> int:
+        return sum(thread.name == "mixdesk-alarm" for thread in threading.enumerate())
+
+    for every, expected in (("15min", 1), ("2 epochs", 0), (None, 0)):
+        with mixdesk.job("training_rvc", name="anton", checkpoints=tmp_path, save_every=every):
+            assert alarms() == expected
+        deadline = time.monotonic() + 20
+        while alarms() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert alarms() == 0
 
 
 def test_an_automatic_save_that_fails_is_not_tried_at_each_second(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import time
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any
 
 import pytest
 from forker import Forker
+from torture import chance, times
 
 from mixdesk import checkpoints
-
-TORTURE = bool(os.environ.get("MIXDESK_TORTURE"))
 
 
 def newest_step(folder: Path) -> int | None:
@@ -137,15 +135,13 @@ def test_the_handler_is_gone_after_the_job(forker: Forker, tmp_path: Path) -> No
 
 def test_a_process_group_with_loader_workers(forker: Forker, tmp_path: Path) -> None:
     """Service managers send SIGTERM to all processes at once: the loader's workers must not take the run with them."""
-    seed = int(os.environ.get("MIXDESK_SEED", "0")) or random.randrange(1 << 30)
-    print(f"MIXDESK_SEED={seed}")
-    chance = random.Random(seed)
-    for run in range(100 if TORTURE else 6):
+    dice = chance()
+    for run in range(times(100, 4)):
         output, kept = tmp_path / f"out{run}", tmp_path / f"kept{run}"
-        step_s = chance.choice([0.0, 0.02])  # waiting for the loader, or the loader waiting for the step
+        step_s = dice.choice([0.0, 0.02])  # waiting for the loader, or the loader waiting for the step
         child = forker.start("endings:train", output, str(kept), {}, 2, step_s)
         child.wait_for("step 1\n")
-        time.sleep(chance.uniform(0, 0.4))
+        time.sleep(dice.uniform(0, 0.4))
         child.signal_group(signal.SIGTERM)
         assert child.wait() == 143, child.text()
         assert newest_step(kept) == last_step(child.text()), child.text()
@@ -205,6 +201,16 @@ def test_a_worker_that_dies_by_itself_is_an_error_as_ever(forker: Forker, tmp_pa
     assert "DataLoader worker" in child.text()
 
 
+def test_in_an_evaluation_too(forker: Forker, tmp_path: Path) -> None:
+    """There is a boundary that could be saved, but nobody wished the run to end."""
+    child = forker.start("endings:evaluate", tmp_path / "out", str(tmp_path / "kept"), 1.0)
+    child.wait_for("evaluating 2")
+    os.kill(children_of(child.pid)[0], signal.SIGKILL)
+    assert child.wait() == 1
+    assert "reported failed" in child.text()
+    assert newest_step(tmp_path / "kept") is None
+
+
 # -- other ends ----------------------------------------------------------------------------------------------
 
 
@@ -252,12 +258,12 @@ def test_a_job_that_nobody_closed(forker: Forker, tmp_path: Path, spool_folder: 
 
 
 def test_killed_within_moments_of_a_phase_every_started_phase_is_in_the_spool(forker: Forker, tmp_path: Path) -> None:
-    chance = random.Random(5)
-    for run in range(40):
+    dice = chance()
+    for run in range(times(100, 20)):
         state = tmp_path / f"state{run}"
         child = forker.start("phases:start_one", tmp_path / f"out{run}", env={"MIXDESK_STATE_DIR": str(state)})
         child.wait_for("started")
-        time.sleep(chance.uniform(0, 0.005))
+        time.sleep(dice.uniform(0, 0.005))
         child.signal(signal.SIGKILL)
         assert child.wait() == -signal.SIGKILL
         report = spooled(state / "spool")

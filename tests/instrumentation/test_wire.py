@@ -23,6 +23,7 @@ phases = st.builds(
 records = st.builds(
     wire.CheckpointRecord, path=texts, epoch=st.integers(), step=st.integers(), size=st.integers(), hash=texts,
     saved_at=maybe_times, verified=st.booleans(), reason=texts, started_at=maybe_times, span_id=st.none() | texts,
+    generation=st.none() | st.integers(),
 )  # fmt: skip
 counts = st.none() | st.integers(0, 2**53)
 reports = st.builds(
@@ -50,7 +51,7 @@ def test_a_report_there_and_back(report: wire.Report) -> None:
 
 
 @given(st.builds(
-    wire.ReportAnswer, version=texts, acked_seq=st.integers(0, 2**53), report_in_s=st.floats(0, 100),
+    wire.ReportAnswer, version=texts, acked_seq=st.integers(0, 2**53 - 2), report_in_s=st.floats(0, 100),
     lease_s=st.floats(0, 100),
     spans=st.booleans(),
     desired=st.builds(wire.Desired, generation=st.integers(0, 99),

@@ -24,6 +24,7 @@ def train(loader: list[tuple[int, str]], clips: list[Path]) -> None:
         assert_type(job, mixdesk.Job)
         for clip in job.track("preprocessing", clips, total=3, label="Slicing", unit="clips"):
             assert_type(clip, Path)
+        job.expect(preprocessing=12.5, training=200 * len(clips))
         job.register(net=Net())
         for epoch in job.epochs("training", 200):
             assert_type(epoch.number, int)

@@ -90,7 +90,7 @@ def _whoami() -> APIRouter:
         """Name, roles and owner of whoever asks."""
         return me(principal)
 
-    @routes.get("/verify")
+    @routes.get("/verify", response_class=Response)
     async def verify(principal: AnyOne) -> Response:
         """For a reverse proxy in front of Grafana: who asks, as headers. Refuses what is bound to an owner."""
         if principal.owner is not None or principal.job_id is not None or not principal.may((VIEWER,)):

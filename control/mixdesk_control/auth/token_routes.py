@@ -49,6 +49,12 @@ def router(auth: AuthService, record: Recorder, clock: Callable[[], float]) -> A
         found = [token for token in await auth.tokens.all() if token.id == token_id]
         if not found:
             raise HTTPException(404, f"there is no token {token_id!r}: see `mixdesk token list`")
+        if (path := auth.tokens.file_of(found[0])) is not None:
+            raise HTTPException(
+                409,
+                f"token {found[0].name!r} comes from {path} ([auth] token_files): put a new one into that file, or "
+                "take it out of the settings, and restart the desk; the old one ends at that start",
+            )
         await auth.tokens.revoke(
             found[0], lambda conn: record(conn, request, principal, action="token.revoke", target=token_id)
         )

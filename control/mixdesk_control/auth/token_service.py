@@ -71,6 +71,10 @@ class TokenService:
         if renewed is not None:
             self._table.add_token(renewed)
 
+    def file_of(self, token: Token) -> Path | None:
+        """The file of [auth] token_files that holds a token: while it does, revoking it would stop the next start."""
+        return self.given.get(token.name) if token.source == GIVEN and token.active(self._clock()) else None
+
     def flush_use(self) -> None:
         """Keeps when tokens were used."""
         used, self.used = self.used, {}

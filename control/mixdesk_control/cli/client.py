@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 from mixdesk_control.cli.errors import CliError
 
-if TYPE_CHECKING:
-    import requests
-
-CONNECT_S, READ_S = 3.0, 15.0
+READ_S = 15.0
 ROLES = ("admin", "operator", "viewer")  # the widest token that this user may read
 
 Job = dict[str, Any]
@@ -23,14 +21,20 @@ Job = dict[str, Any]
 class Client:
     """One desk, asked over HTTP with one token. Every failure is a CliError."""
 
-    def __init__(self, url: str, token: str, *, source: str = "given", certificates: str | None = None) -> None:
-        import requests
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        source: str = "given",
+        authorities: str | None = None,
+        witness: Callable[[], object] = lambda: True,
+    ) -> None:
+        from mixdesk.connection import Connection
 
         self.url, self.token, self._source = url, token, source
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy between a person and their desk, and no .netrc beside the token
-        self._session.verify = certificates or True
-        self._session.headers.update({"Authorization": f"Bearer {token}", "User-Agent": "mixdesk-cli"})
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Accept": "application/json"}
+        self.connection = Connection(url, headers, witness, agent="mixdesk-cli", authorities=authorities)
 
     @classmethod
     def find(
@@ -40,26 +44,34 @@ class Client:
 
         MIXDESK_TOKEN is the trainer's and never read. `SSL_CERT_FILE` names the certificates of a private authority.
         """
-        from mixdesk.locate import state_dir
+        from mixdesk.locate import announced, as_announced, is_loopback, state_dir, witness
         from mixdesk_control import state
 
         folder = state_dir(env)
-        here = state.found(folder)
-        found = _checked_url(url or env.get("MIXDESK_URL") or (here.url if here else None))
+        here = state.living(folder)
+        named = url or env.get("MIXDESK_URL")
+        found = _checked_url(named or (here.url if here else None))
         token, source = _token(token_file, env, folder / "tokens")
-        return cls(found, token, source=source, certificates=env.get("SSL_CERT_FILE"))
+        trusted = env.get("SSL_CERT_FILE")
+        if named and not (is_loopback(found) and Path(source).parent == folder / "tokens"):
+            return cls(found, token, source=source, authorities=trusted)
+        # An address or a token of the state folder is for the desk that lives there, not for whoever has its port.
+        path = folder / state.FILE
+        found = as_announced(found, announced(path))
+        return cls(found, token, source=source, authorities=trusted, witness=partial(witness, path, found))
 
     def get(self, path: str, **params: Any) -> Any:
         """The decoded answer to a GET."""
-        return self._ask("GET", path, params={key: value for key, value in params.items() if value is not None})
+        query = urlencode({key: value for key, value in params.items() if value is not None}, doseq=True)
+        return self._ask("GET", f"{path}?{query}" if query else path)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """The decoded answer to a POST of JSON."""
-        return self._ask("POST", path, json=dict(body or {}))
+        return self._ask("POST", path, json.dumps(dict(body or {})).encode())
 
     def delete(self, path: str) -> Any:
         """The decoded answer to a DELETE."""
-        return self._ask("DELETE", path, headers={"Content-Type": "application/json"})
+        return self._ask("DELETE", path)
 
     def items(self, path: str, limit: int | None = None, **params: Any) -> Iterator[dict[str, Any]]:
         """The items of a list, page by page, newest first; `limit` of them at most."""
@@ -83,24 +95,19 @@ class Client:
             detail += f" (token: {self._source})"
         return CliError(detail, status=status)
 
-    def _ask(self, method: str, path: str, **options: Any) -> Any:
-        import requests
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+        from http.client import HTTPException
 
         try:
-            answer = self._session.request(
-                method, self.url + path, timeout=(CONNECT_S, READ_S), allow_redirects=False, **options
-            )
-        except requests.RequestException as error:
+            answer = self.connection.ask(method, path, body=body, headers={}, within_s=READ_S)
+        except (OSError, HTTPException, ValueError) as error:
             raise CliError(self.unreachable(error)) from error
-        return self._decoded(answer)
-
-    def _decoded(self, answer: requests.Response) -> Any:
-        if not 200 <= answer.status_code < 300:
-            raise self.refusal(answer.status_code, answer.content)
+        if not 200 <= answer.status < 300:
+            raise self.refusal(answer.status, answer.body)
         try:
-            return answer.json() if answer.content else None
+            return json.loads(answer.body) if answer.body else None
         except ValueError as error:
-            raise self.refusal(answer.status_code, answer.content) from error
+            raise self.refusal(answer.status, answer.body) from error
 
     def unreachable(self, error: BaseException) -> str:
         """One line for a desk that cannot be reached."""
@@ -122,10 +129,18 @@ def _checked_url(url: str | None) -> str:
         raise CliError("no desk is known here: start one with `mixdesk up`, or pass --url or set MIXDESK_URL")
     if "://" not in url:
         url = f"http://{url}"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(url):
         raise CliError(f"{url!r} is no address of a desk: write it as http://127.0.0.1:9770")
     return url.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        (parts.hostname or "").encode("idna")  # refuses a label that is empty or longer than 63
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port beyond 65535
+        return False
 
 
 def _token(given: Path | None, env: Mapping[str, str], folder: Path) -> tuple[str, str]:
@@ -157,7 +172,7 @@ def _strerror(error: Exception) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason, in a few words: requests wraps several layers around it."""
+    """The innermost reason, in a few words: websockets wraps layers around it."""
     while (inner := getattr(error, "reason", None) or error.__cause__ or error.__context__) is not None:
         if not isinstance(inner, BaseException):
             break

@@ -43,7 +43,7 @@ def demo(
     desk = find_desk()
     arguments = _arguments(folder, data)
     _introduce(desk)
-    status = demo_run.run(arguments, _environment(desk), desk)
+    status = demo_run.run(arguments, dict(os.environ), desk)
     if status:
         raise typer.Exit(status)
 
@@ -73,21 +73,11 @@ def _arguments(folder: Path, data: Path | None) -> list[str]:
     return chosen + ([] if name else list(FRESH))
 
 
-def _environment(desk: Desk | None) -> dict[str, str]:
-    """The trainer's: the desk that was found here, said outright, so that both mean the same one."""
-    env = dict(os.environ)
-    if desk is not None:
-        env["MIXDESK_URL"] = desk.url
-        if desk.token:
-            env["MIXDESK_TOKEN"] = desk.token
-    return env
-
-
 def _introduce(desk: Desk | None) -> None:
     from mixdesk_control.cli.invocation import again
 
     command = again()
-    if desk is None:
+    if desk is None or desk.witness() is None:
         typer.echo(f"No desk runs here, so this terminal is all there is to see. In another one: {command} up")
     elif desk.token is None:
         typer.echo(f"The desk at {desk.url} will not hear of this run: no reporter token ({desk.why}).")

@@ -46,6 +46,7 @@ def _named_facts(job: Job, now: float) -> Iterator[tuple[str, str]]:
     yield "created", words.local(job.get("created_at"))
     if job.get("started_at"):
         yield "took", words.between(job["started_at"], job.get("completed_at"), now)
+    yield from _if_there("left", facts.forecast(job))
     yield "last heard", words.ago(job.get("last_report_at"), now)
     yield from facts.metrics_of(job)
     for artifact in (job.get("details") or {}).get("output_artifacts") or ():
@@ -86,6 +87,7 @@ def _transitions(transitions: Sequence[Mapping[str, Any]]) -> Table | None:
 SCORES = {
     "progress_error": "percentage, off on average by",
     "eta_progress_error": "elapsed / (elapsed + time left), off by",
+    "eta_known": "part of the run with a time left",
     "eta_error_10": "time left, asked at 10 % of the run",
     "eta_error_50": "time left, asked at half-time",
     "eta_error_90": "time left, asked at 90 % of the run",

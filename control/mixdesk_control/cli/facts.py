@@ -28,6 +28,15 @@ def time_left(job: Job) -> str:
     return f"{words.eta(job)} left"
 
 
+def forecast(job: Job) -> str:
+    """`16 min; 14–19 min in 4 of 5 runs`: the time left, with its range where the runs before it scatter."""
+    if not time_left(job):
+        return ""
+    left = words.duration(job.get("eta_seconds"))
+    low, high = job.get("eta_low_seconds"), job.get("eta_high_seconds")
+    return left if low is None or high is None else f"{left}; {words.span(low, high)} in 4 of 5 runs"
+
+
 def checkpoint_status(job: Job) -> str:
     """idle, requested, saving, saved or failed."""
     return str((job.get("details") or {}).get("checkpoint_status", "idle"))

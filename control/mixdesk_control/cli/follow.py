@@ -79,6 +79,8 @@ class Follower:
                 additional_headers={"Authorization": f"Bearer {self._client.token}"},
                 subprotocols=[Subprotocol(PROTOCOL)],
                 user_agent_header="mixdesk-cli",
+                sock=self._client.connection.dial(),
+                ssl=self._client.connection.context(),
                 open_timeout=OPEN_S,
                 close_timeout=1.0,
                 max_size=MAX_FRAME,

@@ -90,7 +90,7 @@ def _answering(settings: Settings, held: HeldError) -> Running | None:
 
     deadline = time.monotonic() + STARTING_S
     while True:
-        running = state.found(settings.state_dir)
+        running = state.living(settings.state_dir)
         if running is not None and running.pid == held.pid:
             return running
         if time.monotonic() > deadline:

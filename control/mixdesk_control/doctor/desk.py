@@ -15,6 +15,9 @@ def check(context: Context) -> Finding:
     running = state.found(context.state_dir)
     if running is None:
         return Finding(NAME, ABSENT, f"none runs on {context.state_dir}", "start one with `mixdesk up`")
+    if state.living(context.state_dir) is None:  # whoever listens there now is another
+        gone = f"the desk at {running.url} (pid {running.pid}) has ended without a word"
+        return Finding(NAME, BROKEN, gone, "start it again with `mixdesk up`")
     try:
         # The certificate may be for the public name; what is asked here is only whether anybody answers.
         with requests.Session() as session:

@@ -13,7 +13,7 @@ NAME = "port"
 def check(context: Context) -> Finding:
     """Tries to bind, unless a desk of this folder holds it."""
     server = context.settings.server
-    running = state.found(context.state_dir)
+    running = state.living(context.state_dir)
     if running is not None and running.port == server.port:
         return Finding(NAME, OK, f"{server.port} is held by the desk (pid {running.pid})")
     try:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 import logging
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
@@ -16,7 +19,7 @@ from sqlalchemy import Connection
 
 from mixdesk_control.jobs import queries, rows
 from mixdesk_control.jobs.longpoll import Waiters
-from mixdesk_control.jobs.points import Point, Points
+from mixdesk_control.jobs.points import Points
 from mixdesk_control.jobs.queries import Deleted
 from mixdesk_control.jobs.rows import Change
 from mixdesk_control.jobs.state import Job, Slot, State
@@ -27,6 +30,8 @@ from mixdesk_control.web.feed import Feed
 from mixdesk_control.web.problems import Problem
 
 POINTS_EVERY_S = 10.0
+MOST_POINTED = 3  # jobs whose history is written in one flush
+AT_A_STOP = 50  # the same when a desk stops
 
 Also = Callable[[Connection], None]
 log = logging.getLogger(__name__)
@@ -52,7 +57,7 @@ class Board:
         self.waiters = Waiters()
         self.on_change: list[Callable[[Change, Job], None]] = []
         self._slots: dict[str, Slot] = {}
-        self._dirty: set[str] = set()
+        self._dirty: dict[str, None] = {}  # in the order in which they were first changed
         self._flushing = asyncio.Lock()
 
     # -- looking up ----------------------------------------------------------------------------------
@@ -86,10 +91,19 @@ class Board:
                 self._slots.pop(job_id, None)
 
     async def _load(self, job_id: str) -> Job | None:
-        state, points = await self.store.read(
-            lambda conn: (queries.load(conn, job_id), queries.load_points(conn, job_id))
-        )
-        return None if state is None else as_job(state, points)
+        def work(conn: Connection) -> Job | None:
+            state = queries.load(conn, job_id)
+            return None if state is None else _whole_job(conn, state)
+
+        return await self.store.read(work)
+
+    async def loaded(self, state: State) -> Job:
+        """A job with all that the store has of it beside its state."""
+        return await self.store.read(lambda conn: _whole_job(conn, state))
+
+    async def recall_points(self, job: Job) -> None:
+        """Has the history of a job that is over whole in memory again: it is about to go on, or to end anew."""
+        job.points = await self.store.read(lambda conn: queries.load_points(conn, job.state.job_id)) or job.points
 
     def seat(self, job: Job) -> None:
         """Puts a job that was loaded into memory."""
@@ -112,7 +126,7 @@ class Board:
     def apply(self, job: Job, state: State) -> None:
         """Telemetry: shown at once, flushed soon."""
         job.state = state
-        self._dirty.add(state.job_id)
+        self._dirty[state.job_id] = None
         self.feed.publish(state.job_id, state.revision, job)
 
     async def commit(
@@ -163,7 +177,8 @@ class Board:
             if job is None:
                 job = slot.job = as_job(change.after, {})
             job.state = change.after
-            self._dirty.discard(change.after.job_id)
+            shorten(job)
+            self._dirty.pop(change.after.job_id, None)
             for listener in self.on_change:
                 listener(change, job)
             before = change.before
@@ -184,7 +199,7 @@ class Board:
 
         def show() -> None:
             slot.job = None
-            self._dirty.discard(gone.job_id)
+            self._dirty.pop(gone.job_id, None)
             self.feed.publish(gone.job_id, gone.revision, gone, urgent=True)
             self.waiters.wake(gone.job_id)
 
@@ -197,46 +212,81 @@ class Board:
         """How many jobs have telemetry that is not on disk."""
         return len(self._dirty)
 
-    async def flush(self) -> None:
-        """Writes the telemetry that is only in memory. Nothing is forgotten where that fails (StoreError)."""
+    async def flush(self, most: int | None = None, pointed: int | None = None) -> None:
+        """Writes the telemetry that is only in memory, of `most` jobs at most, the longest unwritten first.
+
+        With it go the histories of `pointed` of them at most, MOST_POINTED where it is not given.
+
+        Nothing is forgotten where that fails (StoreError).
+        """
         async with self._flushing:
             await self.revisions.ensure()
             await self.operations.tend()
             if not self._dirty:
                 return
-            dirty, self._dirty = self._dirty, set()
+            dirty = list(itertools.islice(self._dirty, most))
+            for job_id in dirty:
+                del self._dirty[job_id]
             jobs = [job for job_id in dirty if (job := self.find(job_id)) is not None]
-            telemetry = [rows.flush_row(job.state) for job in jobs]
-            points = self._points_due(jobs)
+            await self._write_telemetry(jobs, self._points_due(jobs, MOST_POINTED if pointed is None else pointed))
 
-            def work(conn: Connection) -> None:
-                rows.flush(conn, telemetry)
-                rows.write_points(conn, points)
+    async def _write_telemetry(self, jobs: Sequence[Job], due: Sequence[Job]) -> None:
+        telemetry = [rows.flush_row(job.state) for job in jobs]
+        points = {job.state.job_id: points_of(job) for job in due}
 
-            written = False
-            try:
-                await self.store.write(work)
-                written = True
-            finally:  # a reader that is cancelled meanwhile, too: a flush twice does no harm
-                if not written:
-                    self._dirty |= dirty
+        def work(conn: Connection) -> None:
+            rows.flush(conn, telemetry)
+            rows.write_points(conn, points)
+
+        written = False
+        try:
+            await self.store.write(work)
+            written = True
+        finally:  # a reader that is cancelled meanwhile, too: a flush twice does no harm
+            if not written:
+                self._dirty.update((job.state.job_id, None) for job in jobs)
 
     async def flush_if_possible(self) -> None:
         """The same before a read: a disk that takes nothing must not keep people from seeing what is known."""
         with contextlib.suppress(StoreError):
             await self.flush()
 
-    def _points_due(self, jobs: Iterable[Job]) -> dict[str, dict[str, list[Point]]]:
+    async def flush_all(self) -> None:
+        """What is in memory alone at a stop, history and all, as far as the disk takes it."""
+        for job in self.jobs():
+            if job.points and not job.state.is_final:
+                job.pointed_at = -math.inf
+                self._dirty[job.state.job_id] = None
+        with contextlib.suppress(StoreError):
+            while self._dirty:
+                await self.flush(AT_A_STOP, AT_A_STOP)
+
+    def _points_due(self, jobs: Iterable[Job], most: int) -> list[Job]:
+        """Whose history is written now: few at a time, for the history of a thousand jobs is 50 MB."""
         now = self.monotonic()
         due = [job for job in jobs if now - job.pointed_at >= POINTS_EVERY_S]
+        due = heapq.nsmallest(most, due, key=lambda job: job.pointed_at)
         for job in due:
             job.pointed_at = now
-        return {job.state.job_id: points_of(job) for job in due}
+        return due
 
 
-def points_of(job: Job) -> dict[str, list[Point]]:
-    """The history of a job's numbers as it is stored."""
-    return {name: list(points) for name, points in job.points.items()}
+def points_of(job: Job) -> dict[str, Points]:
+    """The history of a job's numbers as it stands now."""
+    return {name: points.copied() for name, points in job.points.items()}
+
+
+def shorten(job: Job) -> None:
+    """Of a job that is over, memory keeps what its JSON shows; the rest was written with its end."""
+    if job.state.is_final:
+        job.points = {name: points.shortened() for name, points in job.points.items()}
+
+
+def _whole_job(conn: Connection, state: State) -> Job:
+    job = as_job(state, queries.load_points(conn, state.job_id))
+    shorten(job)
+    job.pace.remember(queries.load_pauses(conn, state.job_id))
+    return job
 
 
 def as_job(state: State, points: dict[str, Points]) -> Job:

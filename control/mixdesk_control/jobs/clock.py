@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mixdesk import wire
 
 TOLERATED_S = 2.0
 WINDOW = 5
+REMEMBERED = 16_384  # times: those of a thousand jobs come again with every report
+LONGEST = 64
 FIRST, LAST = 0.0, 32_503_680_000.0  # 1970 to 3000: beyond it no clock is meant
 
 
 def moment(text: str | None) -> float | None:
     """Seconds since the epoch of a reported time; None where there is none or it is not one."""
-    if not text:
-        return None
+    return None if not text or len(text) > LONGEST else _moment(text)
+
+
+@lru_cache(REMEMBERED)
+def _moment(text: str) -> float | None:
     try:
         seconds = wire.seconds_of(text)
     except (ValueError, OverflowError):
@@ -30,6 +36,16 @@ def moment(text: str | None) -> float | None:
 def shown(seconds: float | None) -> str | None:
     """A time as JSON carries it."""
     return None if seconds is None else wire.now_text(min(max(seconds, FIRST), LAST))
+
+
+def shown_of(text: str | None, offset: float) -> str | None:
+    """A trainer's time as JSON carries it, in the desk's clock."""
+    return None if not text or len(text) > LONGEST else _shown_of(text, offset)
+
+
+@lru_cache(REMEMBERED)
+def _shown_of(text: str, offset: float) -> str | None:
+    return shown(corrected(_moment(text), offset))
 
 
 def corrected(seconds: float | None, offset: float) -> float | None:

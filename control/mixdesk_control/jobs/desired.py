@@ -47,7 +47,7 @@ def request(
         return _ask_checkpoint(intent, facts, operation, now, then)
     if action == CANCEL:
         return _ask_cancel(intent, facts, operation, now)
-    return _ask_run(intent, operation, now, action)
+    return _ask_run(intent, facts, operation, now, action)
 
 
 def _refusal(intent: Intent, facts: Facts, action: str) -> str | None:
@@ -63,7 +63,8 @@ def _refusal(intent: Intent, facts: Facts, action: str) -> str | None:
 def _ask_checkpoint(intent: Intent, facts: Facts, operation: str, now: float, then: str) -> Accepted:
     asked = intent.desired.checkpoint
     # `continue` over a pending `cancel` changes nothing either: the file comes, and the run still ends.
-    if asked is not None and save_pending(intent, facts.observed) and then in (CONTINUE, asked.then):
+    stands = asked is not None and save_pending(intent, facts.observed) and _is_followed(intent, intent.last_save)
+    if asked is not None and stands and then in (CONTINUE, asked.then):
         return _unchanged(intent, intent.last_save, operation, asked.generation)
     generation = next_generation(intent)
     run = intent.desired.run
@@ -76,7 +77,7 @@ def _ask_checkpoint(intent: Intent, facts: Facts, operation: str, now: float, th
 
 
 def _ask_cancel(intent: Intent, facts: Facts, operation: str, now: float) -> Accepted:
-    if intent.desired.run.state == CANCELED and facts.status != QUEUED:
+    if intent.desired.run.state == CANCELED and facts.status != QUEUED and _run_stands(intent, facts):
         return _unchanged(intent, intent.last_run, operation, intent.desired.run.generation)
     generation = next_generation(intent)
     pending = Pending(operation, CANCEL, generation, now)
@@ -88,9 +89,9 @@ def _ask_cancel(intent: Intent, facts: Facts, operation: str, now: float) -> Acc
     return replace(accepted, intent=ended, settled=accepted.settled + settled, ends_job=True)
 
 
-def _ask_run(intent: Intent, operation: str, now: float, action: str) -> Accepted:
+def _ask_run(intent: Intent, facts: Facts, operation: str, now: float, action: str) -> Accepted:
     state = PAUSED if action == PAUSE else RUNNING
-    if intent.desired.run.state == state:
+    if intent.desired.run.state == state and _run_stands(intent, facts):
         return _unchanged(intent, intent.last_run, operation, intent.desired.run.generation)
     generation = next_generation(intent)
     return _on_run(intent, RunDesired(state=state, generation=generation), Pending(operation, action, generation, now))
@@ -108,6 +109,19 @@ def _accepted(intent: Intent, desired: Desired, pending: Pending, superseded: It
     kept = tuple(item for item in intent.pending if item.operation not in gone)
     new = replace(intent, desired=desired, pending=(*kept, pending))
     return Accepted(new, desired.generation, pending.operation, created=True, settled=settled)
+
+
+def _run_stands(intent: Intent, facts: Facts) -> bool:
+    return facts.observed.run >= intent.desired.run.generation or _is_followed(intent, intent.last_run)
+
+
+def _is_followed(intent: Intent, operation: str | None) -> bool:
+    """Whether the same request again may be answered with this operation.
+
+    One that ended with a lost job (lost contact) says failed for good: who asks once more of a trainer that came back
+    gets a new one.
+    """
+    return operation is None or any(item.operation == operation for item in intent.pending)
 
 
 def _unchanged(intent: Intent, known: str | None, operation: str, generation: int) -> Accepted:

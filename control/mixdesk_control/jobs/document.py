@@ -5,6 +5,8 @@ Reported times are shown in the desk's clock.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +14,7 @@ import msgspec
 from mixdesk import wire
 from mixdesk.jobtypes import GENERATION_TYPES, JOB_TYPES, TRAINING_TYPES
 from mixdesk.progress import completion
-from mixdesk_control.jobs.clock import corrected, moment, shown
+from mixdesk_control.jobs.clock import shown, shown_of
 from mixdesk_control.jobs.state import Job, State
 
 NO_STEP = {"key": "", "label": "", "step_index": 0, "step_count": 0, "step_progress_percent": 0.0}
@@ -78,7 +80,7 @@ def _speed(job: Job) -> dict[str, Any]:
 
 
 def _time(state: State, text: str | None) -> str | None:
-    return shown(corrected(moment(text), state.clock_offset))
+    return shown_of(text, state.clock_offset)
 
 
 def _completed_at(state: State) -> str | None:
@@ -196,9 +198,12 @@ def _record(state: State, record: wire.CheckpointRecord) -> dict[str, Any]:
 
 
 def _metrics(job: Job) -> dict[str, Any]:
+    points = job.points
     return {
-        name: {"value": value, "history": [wire.number(item) for item in job.points[name].spark()]}
-        if name in job.points
-        else {"value": value, "history": []}
+        name: {"value": value, "history": _numbers(points[name].spark()) if name in points else []}
         for name, value in job.state.report.metrics.items()
     }
+
+
+def _numbers(values: Sequence[float]) -> Sequence[wire.Number]:
+    return values if math.isfinite(sum(values)) else [wire.number(value) for value in values]

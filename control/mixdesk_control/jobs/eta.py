@@ -37,7 +37,7 @@ def predict(phases: Sequence[PhaseReport], completions: Mapping[str, float], pac
         if left is None:
             return UNKNOWN
         total += left
-    return Eta(total)
+    return Eta(round(total, 3))
 
 
 def _to_come(phases: Sequence[PhaseReport]) -> Iterator[PhaseReport]:

@@ -15,26 +15,31 @@ from mixdesk_control.jobs.state import Job, State
 
 def history(job: Job, stored: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The JSON of a job's history; `stored` as `queries.load_history` reads it. Pure."""
-    state = job.state
+    state, times = job.state, dict(stored["times"])
+    # Of a job that is over, memory keeps what its JSON shows; the store has all of it.
+    points = (dict(stored["points"]) or job.points) if state.is_final else job.points
     return {
         "job_id": state.job_id,
         "transitions": [
             {"at": shown(item.at), "before": item.before, "after": item.after, "reason": item.reason}
             for item in stored["transitions"]
         ],
-        "phases": [_phase(state, phase) for phase in state.report.phases],
+        "phases": [_phase(state, phase, times) for phase in state.report.phases],
         "checkpoints": [_checkpoint(row) for row in stored["checkpoints"]],
         "scores": stored["scores"][0] if stored["scores"] else None,
-        "points": {name: _points(points) for name, points in job.points.items() if not name.startswith(".")},
-        "progress": _points(job.points.get(PROGRESS, Points())),
-        "eta": _points(job.points.get(ETA, Points())),
+        "points": {name: _points(found) for name, found in points.items() if not name.startswith(".")},
+        "progress": _points(points.get(PROGRESS, Points())),
+        "eta": _points(points.get(ETA, Points())),
     }
 
 
-def _phase(state: State, phase: wire.PhaseReport) -> dict[str, Any]:
+def _phase(state: State, phase: wire.PhaseReport, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """`seconds` by phase, pauses left out, are known of a job that has succeeded."""
     times = {name: shown(corrected(moment(getattr(phase, name)), state.clock_offset)) for name in _TIMES}
-    plain = {name: getattr(phase, name) for name in ("key", "label", "weight", "state", "done", "total", "unit")}
-    return {**plain, **times, "seconds": ending.duration(phase)}
+    plain = {
+        name: getattr(phase, name) for name in ("key", "label", "weight", "state", "done", "total", "unit", "work")
+    }
+    return {**plain, **times, "seconds": seconds.get(phase.key, ending.duration(phase))}
 
 
 _TIMES = ("started_at", "ended_at")

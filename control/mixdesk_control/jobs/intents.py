@@ -9,6 +9,7 @@ from mixdesk.wire import (
     PAUSED,
     RUNNING,
     CheckpointDesired,
+    CheckpointRecord,
     CheckpointState,
     Desired,
     Observed,
@@ -63,22 +64,24 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the trainer has reported."""
+    """What the trainer has reported. `records`: the files that it tells of, each with the request it answers."""
 
     status: str
     observed: Observed
     checkpoint: CheckpointState
     error: str | None = None
+    records: tuple[CheckpointRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an operation. `saved` where a checkpoint file is its result."""
+    """What became of an operation. `saved` where a checkpoint file is its result; `record` where it is known which."""
 
     operation: str
     state: str
     error: str | None = None
     saved: bool = False
+    record: CheckpointRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

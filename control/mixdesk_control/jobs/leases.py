@@ -14,10 +14,12 @@ from mixdesk import wire
 from mixdesk_control.jobs import ending, intents, lifecycle, observing
 from mixdesk_control.jobs.board import Board
 from mixdesk_control.jobs.clock import shown
+from mixdesk_control.jobs.eta import UNKNOWN
 from mixdesk_control.jobs.overload import LoadMeter
 from mixdesk_control.jobs.rows import Change, Transition
 from mixdesk_control.jobs.settling import audit_of, settle
 from mixdesk_control.jobs.state import Job, Slot, State
+from mixdesk_control.web.problems import Problem
 
 LOST_CONTACT = "lost contact"
 SWEEP_S = 0.5
@@ -84,15 +86,28 @@ class Leases:
         if self._load.shed_at is not None:
             self._started, self._load.shed_at = max(self._started, self._load.shed_at), None
         self._swept = now
-        for job in list(self._board.jobs()):
-            if lifecycle.has_lease(job.state.status) and self._verdict(job) is not None:
-                await self._judge(job.state.job_id)
+        due = [job for job in self._board.jobs() if lifecycle.has_lease(job.state.status) and self._verdict(job)]
+        # Together: one fsync serves many, and one that cannot be written keeps none of the others waiting.
+        done = await asyncio.gather(*(self._judge(job.state.job_id) for job in due), return_exceptions=True)
+        failed = [error for error in done if isinstance(error, BaseException)]
+        for error in failed:
+            if not isinstance(error, Problem):
+                raise error
+        if failed:
+            log.warning(
+                "%d of %d jobs that fell silent could not be noted, next time: %s", len(failed), len(due), failed[0]
+            )
+
+    @property
+    def _now(self) -> Terms:
+        """The terms with the lease that trainers are told now."""
+        return replace(self._terms, lease_s=self._load.lease(self._terms.lease_s))
 
     def _verdict(self, job: Job) -> str | None:
         """`lost`, a final status' reason, or None where nothing changes."""
-        silent = silence(self._board.monotonic(), job.heard, self._started, self._terms)
+        silent = silence(self._board.monotonic(), job.heard, self._started, self._now)
         if not job.state.lost:
-            return lifecycle.LOST if is_lost(silent, self._terms) else None
+            return lifecycle.LOST if is_lost(silent, self._now) else None
         child = self._children.get(job.state.job_id)
         if child is not None:
             return f"continued as {child}"
@@ -113,7 +128,8 @@ class Leases:
     async def _lose(self, slot: Slot, job: Job) -> None:
         after = job.state.changed(lost=True, revision=self._board.next_revision())
         job.pace.rest()
-        reason = f"no report for {self._terms.lease_s:g} s"
+        job.eta = UNKNOWN
+        reason = f"no report for {self._now.lease_s:g} s"
         moved = Transition(self._board.clock(), job.state.seen_status, lifecycle.LOST, reason)
         await self._board.commit([(slot, Change(job.state, after, [moved]))])
 
@@ -121,6 +137,7 @@ class Leases:
         now = self._board.clock()
         change, settled = ended(job.state, reason, now, self._board.next_revision())
         ending.complete(change, job, now)
+        job.eta = UNKNOWN
         operations = settle(self._board, change.after, settled)
         await self._board.commit([(slot, change)], operations, [audit_of(operations)])
         self._children.pop(job.state.job_id, None)

@@ -13,11 +13,7 @@ class Waiters:
     def __init__(self) -> None:
         self._events: dict[str, set[asyncio.Event]] = {}
         self.closed = False
-
-    @property
-    def count(self) -> int:
-        """How many wait, a waiter for two jobs counted twice."""
-        return sum(len(events) for events in self._events.values())
+        self.count = 0  # how many wait, a waiter for two jobs counted twice
 
     @contextmanager
     def waiting(self, job_ids: Iterable[str]) -> Iterator[asyncio.Event]:
@@ -25,11 +21,13 @@ class Waiters:
         event, ids = asyncio.Event(), list(job_ids)
         for job_id in ids:
             self._events.setdefault(job_id, set()).add(event)
+        self.count += len(ids)
         if self.closed:
             event.set()
         try:
             yield event
         finally:
+            self.count -= len(ids)
             for job_id in ids:
                 self._forget(job_id, event)
 

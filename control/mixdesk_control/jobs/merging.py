@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mixdesk import jobtypes, wire
@@ -17,9 +16,10 @@ from mixdesk_control.jobs.clock import corrected, moment
 from mixdesk_control.jobs.ingest import MAX_ARTIFACTS
 from mixdesk_control.jobs.intents import Settled
 from mixdesk_control.jobs.rows import Change, Transition
-from mixdesk_control.jobs.state import SHOWN_CHECKPOINTS, Document, State, key_hash
+from mixdesk_control.jobs.state import SHOWN_CHECKPOINTS, Document, State, copied, key_hash
 
 NEW_S = 10.0
+LEAST_WEIGHT = 1e-9  # of 100: what is less is no share of anything, and divides badly
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -42,10 +42,19 @@ def weighted(report: wire.Report, weights: Weights) -> None:
     if given:
         for phase in report.phases:
             phase.weight = given.get(phase.key, 0.0)
-    total = sum(phase.weight for phase in report.phases)
+    _scale(report.phases)
+
+
+def _scale(phases: Sequence[PhaseReport]) -> None:
+    total = 0.0
+    for phase in phases:
+        if not phase.weight >= LEAST_WEIGHT:
+            phase.weight = 0.0
+        total += phase.weight
     if total > 0 and abs(total - 100.0) > 1e-6:
-        for phase in report.phases:
-            phase.weight *= 100.0 / total
+        for phase in phases:
+            share = phase.weight / total * 100.0
+            phase.weight = share if LEAST_WEIGHT <= share <= 100.0 else 0.0
 
 
 def first(report: wire.Report, owner: str | None, seen: Seen, *, spans: bool) -> State:
@@ -81,7 +90,7 @@ def merged(state: State, report: wire.Report, seen: Seen) -> tuple[State, tuple[
     """The next state of a known job, and what became of its operations."""
     report.job_key = ""
     status = _status(state, report)
-    facts = intents.Facts(status, report.observed, report.checkpoint, report.error)
+    facts = intents.Facts(status, report.observed, report.checkpoint, report.error, tuple(_records(report)))
     intent, settled = observing.observe(state.intent, facts)
     after = _updated(state, report, status, seen)
     after.intent = intent
@@ -131,7 +140,7 @@ def _last_report_at(state: State, report: wire.Report, seen: Seen) -> float | No
 
 
 def _document(before: Document, report: wire.Report, status: str, seen: Seen, *, keep_error: bool) -> Document:
-    new = copy.copy(before)
+    new = copied(before)
     new.report = report
     new.percent = shown(percent(report.phases), before.percent, status)
     new.error = before.error if keep_error else None
@@ -185,6 +194,7 @@ def must_be_durable(change: Change, settled: tuple[Settled, ...]) -> bool:
         return True
     return (
         before.intent is not after.intent
+        or (before.name, before.host, before.boot_id) != (after.name, after.host, after.boot_id)
         or before.desk_final != after.desk_final
         or before.report.checkpoint.status != after.report.checkpoint.status
         or [phase.state for phase in before.report.phases] != [phase.state for phase in after.report.phases]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from heapq import nsmallest
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from mixdesk import wire
 from mixdesk_control.jobs import lifecycle
 from mixdesk_control.jobs.clock import moment
+from mixdesk_control.jobs.eta import Eta
 from mixdesk_control.jobs.histogram import label
 from mixdesk_control.jobs.state import Job, State
 from mixdesk_control.jobs.tallies import FAILED, SAVED, Tallies
@@ -22,21 +24,33 @@ SHORT_S = 30.0
 MOST_METRICS = 20
 SHOWN_STATUSES = (*wire.STATUSES, lifecycle.LOST)
 
-Values = Callable[[Job], float | None]
+Values = Callable[["Shown"], float | None]
+
+
+class Shown(NamedTuple):
+    """One job at one moment: it may be read while the job itself goes on."""
+
+    state: State
+    eta: Eta
 
 
 def families(service: JobService, now: float) -> list[Metric]:
     """All job families as they stand; `now` is the desk's time in seconds since the epoch."""
-    jobs = list(service.board.jobs())
-    shown = chosen(jobs, now, service.metrics_settings.max_jobs, service.metrics_settings.retention_s)
-    return [*per_job(shown), *aggregates(jobs, service.tallies)]
+    return collect(service, now)()
+
+
+def collect(service: JobService, now: float) -> Callable[[], list[Metric]]:
+    """The same in two steps: this one on the event loop, where jobs stand still; what it returns on any thread."""
+    jobs, settings = list(service.board.jobs()), service.metrics_settings
+    shown = [Shown(job.state, job.eta) for job in chosen(jobs, now, settings.max_jobs, settings.retention_s)]
+    together = aggregates(jobs, service.tallies)
+    return lambda: [*per_job(shown), *together]
 
 
 def chosen(jobs: Iterable[Job], now: float, most: int, retention_s: float) -> list[Job]:
     """The jobs that have series of their own: those that run first, then the newest; short ones only if they failed."""
-    wanted = [job for job in jobs if _has_series(job.state, now, retention_s)]
-    wanted.sort(key=lambda job: (job.state.is_final, -job.state.created_at, job.state.job_id))
-    return wanted[:most]
+    wanted = (job for job in jobs if _has_series(job.state, now, retention_s))
+    return nsmallest(most, wanted, key=lambda job: (job.state.is_final, -job.state.created_at, job.state.job_id))
 
 
 def _has_series(state: State, now: float, retention_s: float) -> bool:
@@ -59,7 +73,7 @@ def duration(state: State) -> float:
 # -- per job -------------------------------------------------------------------------------------------
 
 
-def per_job(jobs: Sequence[Job]) -> list[Metric]:
+def per_job(jobs: Sequence[Shown]) -> list[Metric]:
     """The series of single jobs."""
     return [
         _info(jobs),
@@ -85,7 +99,7 @@ def per_job(jobs: Sequence[Job]) -> list[Metric]:
     ]
 
 
-def _info(jobs: Iterable[Job]) -> Metric:
+def _info(jobs: Iterable[Shown]) -> Metric:
     family = GaugeMetricFamily("mixdesk_job_info", "A job.", labels=("job_id", "job_type", "name", "host"))
     for job in jobs:
         state = job.state
@@ -94,7 +108,9 @@ def _info(jobs: Iterable[Job]) -> Metric:
     return family
 
 
-def _states(name: str, text: str, jobs: Iterable[Job], states: Sequence[str], current: Callable[[Job], str]) -> Metric:
+def _states(
+    name: str, text: str, jobs: Iterable[Shown], states: Sequence[str], current: Callable[[Shown], str]
+) -> Metric:
     """A state set: one series a state, 1 for the one that holds."""
     family = GaugeMetricFamily(name, text, labels=("job_id", "status"))
     for job in jobs:
@@ -107,9 +123,9 @@ def _states(name: str, text: str, jobs: Iterable[Job], states: Sequence[str], cu
 def _gauge(
     name: str,
     text: str,
-    jobs: Iterable[Job],
+    jobs: Iterable[Shown],
     value: Values,
-    more: Callable[[Job], dict[str, str]] = lambda job: {},
+    more: Callable[[Shown], dict[str, str]] = lambda job: {},
 ) -> Metric:
     family = Metric(name, text, "gauge")
     for job in jobs:
@@ -119,7 +135,7 @@ def _gauge(
     return family
 
 
-def _phases(jobs: Iterable[Job]) -> Metric:
+def _phases(jobs: Iterable[Shown]) -> Metric:
     name = "mixdesk_job_phase_progress_ratio"
     family = GaugeMetricFamily(name, "Completed part of a phase.", labels=("job_id", "phase"))
     for job in jobs:
@@ -129,7 +145,7 @@ def _phases(jobs: Iterable[Job]) -> Metric:
     return family
 
 
-def _steps(jobs: Iterable[Job]) -> Metric:
+def _steps(jobs: Iterable[Shown]) -> Metric:
     text = "Optimizer steps of this attempt, from 0."
     family = CounterMetricFamily("mixdesk_job_steps", text, labels=("job_id",))
     for job in jobs:
@@ -139,7 +155,7 @@ def _steps(jobs: Iterable[Job]) -> Metric:
     return family
 
 
-def _metric_values(jobs: Iterable[Job]) -> Metric:
+def _metric_values(jobs: Iterable[Shown]) -> Metric:
     family = GaugeMetricFamily("mixdesk_job_metric", "Last value of a logged number.", labels=("job_id", "metric"))
     for job in jobs:
         named = {label(name): value for name, value in job.state.report.metrics.items()}
@@ -148,13 +164,13 @@ def _metric_values(jobs: Iterable[Job]) -> Metric:
     return family
 
 
-def _asked_at(job: Job) -> float | None:
+def _asked_at(job: Shown) -> float | None:
     if job.state.checkpoint_status not in ("requested", "saving"):
         return None
     return next((item.asked_at for item in job.state.intent.pending if item.action == "checkpoint"), None)
 
 
-def _saved_size(job: Job) -> float | None:
+def _saved_size(job: Shown) -> float | None:
     saved = job.state.document.checkpoints
     return float(saved[-1].size) if saved else None
 

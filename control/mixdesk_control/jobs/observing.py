@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mixdesk.wire import CANCELED, FAILED, PAUSED, QUEUED
+from mixdesk.wire import CANCELED, FAILED, PAUSED, QUEUED, CheckpointRecord
 from mixdesk_control.jobs.intents import (
     CANCEL,
     CHECKPOINT,
@@ -52,7 +52,8 @@ def _verdict(item: Pending, facts: Facts) -> Settled | None:
 
 
 def _save_verdict(item: Pending, facts: Facts) -> Settled | None:
-    outcome = _save_outcome(item, facts)
+    own = _own_record(item, facts)
+    outcome = "saved" if own is not None else _save_outcome(item, facts)
     if outcome == "failed":
         return Settled(
             item.operation,
@@ -63,8 +64,19 @@ def _save_verdict(item: Pending, facts: Facts) -> Settled | None:
         return Settled(item.operation, MOOT, "a cancel overtook it")
     if outcome == "saved":
         ended = item.then != CANCEL or is_final(facts.status)
-        return Settled(item.operation, SUCCEEDED if ended else WORKING, saved=True)
+        return Settled(item.operation, SUCCEEDED if ended else WORKING, saved=True, record=own)
     return Settled(item.operation, WORKING) if outcome == "saving" else None
+
+
+def _own_record(item: Pending, facts: Facts) -> CheckpointRecord | None:
+    """The first file that answers this request, or a newer one: whatever became of those after it.
+
+    A report may tell of several saves at once, and `observed` of the newest alone. Trainers before this field name no
+    generation in a record.
+    """
+    answers = [(record.generation, record) for record in facts.records if record.generation is not None]
+    own = [answer for answer in answers if answer[0] >= item.generation]
+    return min(own, key=lambda answer: answer[0])[1] if own else None
 
 
 def _save_outcome(item: Pending, facts: Facts) -> str | None:

@@ -38,8 +38,10 @@ class SpanEmitter:
     def __init__(self, board: Board, endpoint: str) -> None:
         self._board = board
         self._endpoint = endpoint
-        self._waiting: deque[Span] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[Span] = deque()
         self._queued: set[str] = set()
+        self._overflowed = False
+        self.left_out = 0  # changes of jobs whose spans found no room
         self._some = asyncio.Event()
         self._exporter: SpanExporter | None = None
         self._sending: asyncio.Future[bool] | None = None
@@ -51,10 +53,36 @@ class SpanEmitter:
     def see(self, job: Job) -> None:
         """Queues what has ended of a job."""
         for span in ended_spans(job.state):
-            if span.span_id not in self._queued and len(self._waiting) < MOST_WAITING:
-                self._queued.add(span.span_id)
-                self._waiting.append(span)
-                self._some.set()
+            if span.span_id in self._queued:
+                continue
+            if len(self._waiting) >= MOST_WAITING:
+                self._overflow()
+                return
+            self._queued.add(span.span_id)
+            self._waiting.append(span)
+            self._some.set()
+
+    def _overflow(self) -> None:
+        """One log line an outage. What found no room is still in its job, and is looked for once there is room."""
+        self.left_out += 1
+        if not self._overflowed:
+            self._overflowed = True
+            log.warning(
+                "the collector at %s takes nothing, and %d spans wait: later ones wait in their jobs",
+                self._endpoint,
+                MOST_WAITING,
+            )
+
+    def _catch_up(self) -> None:
+        if self._overflowed:
+            self._overflowed = False
+            log.warning(
+                "the collector at %s takes spans again; those of %d changes are looked for in the jobs",
+                self._endpoint,
+                self.left_out,
+            )
+            for job in list(self._board.jobs()):
+                self.see(job)
 
     async def run(self) -> None:
         """Sends until it is cancelled; a collector that is away is tried again ever more rarely."""
@@ -83,12 +111,15 @@ class SpanEmitter:
         batch = [self._waiting[place] for place in range(min(BATCH, len(self._waiting)))]
         if batch and not await asyncio.to_thread(self._export, batch):
             return False
-        for span in batch:
+        for _ in batch:
             self._waiting.popleft()
-            self._queued.discard(span.span_id)
+        try:
+            await self._note(batch)
+        finally:  # not before: a change of the job meanwhile would queue them once more
+            self._queued.difference_update(span.span_id for span in batch)
         if not self._waiting:
             self._some.clear()
-        await self._note(batch)
+            self._catch_up()
         return True
 
     def _export(self, batch: Sequence[Span]) -> bool:

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from mixdesk_control.web.problems import Problem
 
 REPORTS_PER_S = 1000.0
+BASE_PACE_S = 1.0
 TICK_S = 0.1
+REPORTS_A_LEASE = 5
 PACE_EVERY = 10  # ticks: counting the jobs takes longer the more there are
 MAX_LAG_S = 1.0
 MAX_BACKLOG = 2000
@@ -36,15 +38,24 @@ class LoadMeter:
         self._live = live
         self._backlog = backlog
         self._monotonic = monotonic
+        self.live = 0  # jobs that have not ended, counted once a second
         self.lag_s = 0.0
         self.shed_at: float | None = None
         self.flushing_since: float | None = None
         self.refused = 0
-        self.report_in_s = 1.0
+        self.report_in_s = BASE_PACE_S
 
     def pace(self) -> None:
         """Sets how often a trainer should report: once a second, less often from 1,000 jobs on."""
-        self.report_in_s = max(1.0, self._live() / REPORTS_PER_S)
+        self.live = self._live()
+        self.report_in_s = max(BASE_PACE_S, self.live / REPORTS_PER_S)
+
+    def lease(self, lease_s: float) -> float:
+        """The lease that trainers are told and judged by: the set one, unless reports are asked for less often.
+
+        Then it is at least five reports at that pace.
+        """
+        return max(lease_s, REPORTS_A_LEASE * self.report_in_s) if self.report_in_s > BASE_PACE_S else lease_s
 
     @property
     def overloaded(self) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+import math
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -10,22 +12,32 @@ import msgspec
 from mixdesk import wire
 from mixdesk.version import __version__
 from mixdesk_control.auth.principal import Principal
-from mixdesk_control.jobs import ending, eta, ingest, lifecycle, merging, queries
+from mixdesk_control.jobs import ending, eta, forecast, ingest, lifecycle, merging, queries, work
 from mixdesk_control.jobs.board import Board
 from mixdesk_control.jobs.clock import ClockWatch, moment
-from mixdesk_control.jobs.document import current_phase
 from mixdesk_control.jobs.intents import Settled
 from mixdesk_control.jobs.merging import Seen, Weights
 from mixdesk_control.jobs.names import ETA, PROGRESS
 from mixdesk_control.jobs.overload import LoadMeter
 from mixdesk_control.jobs.points import Points
+from mixdesk_control.jobs.recall import Recall
 from mixdesk_control.jobs.rows import Change
 from mixdesk_control.jobs.settling import audit_of, settle
 from mixdesk_control.jobs.state import KNOWN_PATHS, Job, Slot, State, is_key
 from mixdesk_control.web.problems import Problem
+from mixdesk_control.web.seats import Pace
 
 # Numbers of one job that have a history. A name for every step (`loss_17`) would else grow without end.
 MOST_HISTORIES = ingest.MAX_METRICS + 2
+
+# What keeps one client from filling the memory: far beyond a thousand trainers with ten numbers each. A history takes
+# 7 KB at its longest.
+NEW_A_MINUTE, NEW_AT_ONCE = 600, 2000
+MOST_LIVE, MOST_SERIES = 10_000, 30_000
+RETRY_AFTER_S = 30
+LATE_S = 5.0
+
+GOING_ON = frozenset({wire.STARTING, wire.RUNNING, wire.FINALIZING})
 
 _answers = msgspec.json.Encoder()
 
@@ -41,29 +53,61 @@ class Manners:
 class Reporting:
     """Takes reports, from trainers and from spools."""
 
-    def __init__(self, board: Board, load: LoadMeter, weights: Weights, manners: Manners) -> None:
+    def __init__(self, board: Board, load: LoadMeter, weights: Weights, manners: Manners, recall: Recall) -> None:
         self._board = board
+        self._recall = recall
         self._load = load
         self._weights = weights
         self._manners = manners
+        self._new_jobs = Pace("jobs", NEW_A_MINUTE, NEW_AT_ONCE, board.monotonic)
+        self._started = board.clock()
+        self.series = 0  # histories in memory, counted once a second
         self.on_new_child: Callable[[State], Awaitable[None]] | None = None
 
     async def take(self, job_id: str, body: bytes, principal: Principal) -> bytes:
         """One report of a trainer -> the answer as JSON. Raises Problem 400, 403, 409, 422, 429 or 503."""
         self._load.refuse_if_overloaded()
-        return await self.put(ingest.decode(job_id, body), principal.owner)
+        return await self.put(ingest.decode(job_id, body), principal.owner, principal)
 
-    async def put(self, report: wire.Report, owner: str | None) -> bytes:
-        """One validated report; `owner` is who the reporter is bound to. Raises as `take` does."""
+    async def put(self, report: wire.Report, owner: str | None, maker: Principal | None = None) -> bytes:
+        """One validated report; `owner` is who the reporter is bound to, `maker` whose pace a new job counts against.
+
+        Raises as `take` does.
+        """
         async with self._board.held(report.job_id) as slot:
             known = slot.job
             if known is None:
-                state = await self._begin(slot, report, owner)
+                with self._room(report, maker):
+                    state = await self._begin(slot, report, owner)
             else:
                 state = await self._go_on(slot, known, report, owner)
         if known is None and state.parent_id is not None and self.on_new_child is not None:
             await self.on_new_child(state)
         return self._answer(state)
+
+    @contextlib.contextmanager
+    def _room(self, report: wire.Report, maker: Principal | None) -> Iterator[None]:
+        """Around a new job. Raises Problem 429 where a token makes them without end, or the desk is full of them.
+
+        One that was begun before this desk counts against no pace: a lost database brings all of them at once.
+        """
+        if maker is None:
+            yield
+            return
+        self._check_room()
+        created, sent = moment(report.created_at), moment(report.sent_at)
+        now = self._board.clock()
+        age = 0.0 if created is None else (now if sent is None else sent) - created  # whatever its clock says
+        if age > now - self._started:
+            yield
+            return
+        with self._new_jobs.tried(maker):
+            yield
+
+    def _check_room(self) -> None:
+        if self._load.live >= MOST_LIVE:
+            reason = f"this desk holds {self._load.live} jobs that have not ended, and {MOST_LIVE} is its most"
+            raise Problem(429, reason, headers={"Retry-After": str(RETRY_AFTER_S)})
 
     def _answer(self, state: State) -> bytes:
         answer = wire.ReportAnswer(
@@ -71,7 +115,7 @@ class Reporting:
             acked_seq=state.seq,
             desired=state.intent.desired,
             report_in_s=self._load.report_in_s,
-            lease_s=max(self._manners.lease_s, 5 * self._load.report_in_s),
+            lease_s=self._load.lease(self._manners.lease_s),
             spans=state.document.spans,
         )
         return _answers.encode(answer)
@@ -92,6 +136,7 @@ class Reporting:
             raise Problem(409, f"job {report.job_id} was deleted at this desk: what is left of it is not taken")
         merging.weighted(report, self._weights)
         now, offset = self._board.clock(), await self._first_offset(report)
+        await self._recall.load(report.job_type)
         seen = Seen(now, offset, self._board.next_revision())
         state = merging.first(report, owner or report.owner, seen, spans=self._manners.spans)
         change = merging.noted(None, state, {}, now)
@@ -112,6 +157,8 @@ class Reporting:
             job.heard = self._board.monotonic()
             job.clock.see(sent_at, seen.now)
         _remember_paths(job)
+        job.pace.unsure = ending.may_have_paused(report)
+        self._notice_pause(job, job.state, seen.now)
         self._measure(job, job.state)
 
     async def _first_offset(self, report: wire.Report) -> float:
@@ -137,11 +184,14 @@ class Reporting:
         reason = lifecycle.refusal(state.status, report.status, desk_final=state.desk_final)
         if reason is not None:
             raise Problem(409, reason, status_stored=state.status, desired=state.intent.desired)
+        if state.desk_final:
+            await self._board.recall_points(job)
         merging.weighted(report, self._weights)
         now = self._board.clock()
         offset = state.clock_offset if report.delivered else job.clock.see(moment(report.sent_at), now)
         after, settled = merging.merged(state, report, Seen(now, offset, self._board.next_revision()))
         change = merging.noted(state, after, job.paths, now, _reason(state, after, report))
+        self._notice_pause(job, after, now)
         self._measure(job, after)
         if merging.must_be_durable(change, settled):
             await self._commit(slot, job, change, settled, now)
@@ -152,7 +202,8 @@ class Reporting:
         return job.state
 
     async def _commit(self, slot: Slot, job: Job, change: Change, settled: tuple[Settled, ...], now: float) -> None:
-        if change.after.is_final:
+        before = change.before
+        if change.after.is_final and (before is None or before.desk_final or not before.is_final):
             ending.complete(change, job, now)
         operations = settle(self._board, change.after, settled)
         await self._board.commit([(slot, change)], operations, [audit_of(operations)])
@@ -165,25 +216,41 @@ class Reporting:
         report, now = state.report, self._board.clock()
         if report.delivered:
             return
-        index = current_phase(report)
-        if index is None or state.status not in (wire.RUNNING, wire.FINALIZING):
+        if state.status in GOING_ON:
+            job.eta = self._forecast(job, state)
+        else:
             job.pace.rest()
             job.eta = eta.UNKNOWN
-        else:
-            completions = state.completions()
-            key = report.phases[index].key
-            job.pace.see(self._board.monotonic(), key, completions[key], report.attempt_steps)
-            job.eta = eta.predict(report.phases, completions, job.pace)
         self._point(job, state, now)
+
+    def _notice_pause(self, job: Job, after: State, now: float) -> None:
+        """A report tells at once of a pause and of its end; where none came for long, when it was is not known."""
+        if after.report.delivered:
+            return
+        heard = job.state.last_report_at
+        late = heard is None or now - heard > max(LATE_S, 2 * self._load.report_in_s)
+        if after.status == wire.PAUSED:
+            job.pace.pause(now, late=late)
+        else:
+            job.pace.wake(now, late=late)
+
+    def _forecast(self, job: Job, state: State) -> eta.Eta:
+        phases, completions = state.report.phases, state.completions()
+        place, index = work.place_of(phases)
+        completion = 0.0 if index is None else completions[place]
+        job.pace.see(self._board.monotonic(), place, completion, state.report.attempt_steps)
+        return forecast.forecast(phases, completions, job.pace, self._recall.outlook(job, state))
 
     def _point(self, job: Job, state: State, now: float) -> None:
         step = float(state.report.run_step or 0)
         for name, value in state.report.metrics.items():
-            if name in job.points or len(job.points) < MOST_HISTORIES:
+            if name in job.points or (len(job.points) < MOST_HISTORIES and self.series < MOST_SERIES):
                 _points(job, name).add(now, step, float(value))
         _points(job, PROGRESS).add(now, step, state.document.percent)
         if job.eta.seconds is not None:
             _points(job, ETA).add(now, step, job.eta.seconds)
+        elif ETA in job.points and state.status == wire.RUNNING:
+            job.points[ETA].add(now, step, math.nan)
 
 
 def _points(job: Job, name: str) -> Points:

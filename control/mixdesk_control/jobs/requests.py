@@ -127,6 +127,12 @@ class Requests:
     ) -> Also:
         now = self._board.clock()
 
+        def outcome_of(conn: Connection) -> str:
+            if outcome.created:
+                return audit.ACCEPTED if own is None else own.state
+            # It changes nothing: how it ended is how the operation ends that it stands for, and may have ended.
+            return self._board.operations.outcome(conn, outcome.operation) or audit.ACCEPTED
+
         def work(conn: Connection) -> None:
             audit.record(
                 conn,
@@ -135,7 +141,7 @@ class Requests:
                 target=state.job_id,
                 origin=asked.origin,
                 operation=outcome.operation,
-                outcome=audit.ACCEPTED if own is None else own.state,
+                outcome=outcome_of(conn),
                 at=now,
             )
             idempotency.keep(

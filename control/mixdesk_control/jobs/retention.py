@@ -12,12 +12,13 @@ from sqlalchemy import Connection, delete, func, select
 from mixdesk_control.jobs import queries
 from mixdesk_control.jobs.board import Board
 from mixdesk_control.operations import rows as operation_rows
-from mixdesk_control.store import tables
+from mixdesk_control.store import StoreError, tables
 from mixdesk_control.store.upsert import upsert
 
 DAY_S = 86_400.0
 EVERY_S = 3600.0
 EVICT_EVERY_S = 10.0
+MOST_ENDED = 2000  # final jobs in memory
 KEEP_DELETIONS_S = 7 * DAY_S
 KEEP_AUDIT_S = 365 * DAY_S
 CHUNK = 200
@@ -53,13 +54,14 @@ class Retention:
             left -= EVICT_EVERY_S
 
     def evict(self) -> None:
-        """Final jobs leave memory; the store has them."""
+        """Final jobs leave memory, the oldest first where they are many; the store has them."""
         before = self._board.clock() - self._ages.memory_s
-        old = [
-            job.state.job_id for job in self._board.jobs() if job.state.is_final and (job.state.ended_at or 0) < before
-        ]
-        for job_id in old:
-            self._board.unseat(job_id)
+        ended = sorted(
+            (job.state.ended_at or 0.0, job.state.job_id) for job in self._board.jobs() if job.state.is_final
+        )
+        for place, (ended_at, job_id) in enumerate(ended):
+            if ended_at < before or place < len(ended) - MOST_ENDED:
+                self._board.unseat(job_id)
 
     async def prune(self) -> int:
         """Removes jobs, operations, audit lines and deletions that are older than they need to be."""
@@ -67,15 +69,23 @@ class Retention:
         while True:
             before = now - self._ages.keep_s
             found = await self._board.store.read(partial(queries.expired, before=before, limit=CHUNK))
-            for job_id in found:
-                async with self._board.held(job_id) as slot:
-                    if slot.job is not None and slot.job.state.is_final:
-                        await self._board.remove(slot, slot.job.state, ())
-                        gone += 1
-            if len(found) < CHUNK:
+            removed = [await self._remove(job_id) for job_id in found]
+            gone += sum(removed)
+            if len(found) < CHUNK or not any(removed):
                 break
         await self._board.store.write(lambda conn: prune_rest(conn, now, self._ages.keep_s))
         return gone
+
+    async def _remove(self, job_id: str) -> bool:
+        try:
+            async with self._board.held(job_id) as slot:
+                if slot.job is None or not slot.job.state.is_final:
+                    return False
+                await self._board.remove(slot, slot.job.state, ())
+                return True
+        except StoreError as error:
+            log.error("a job that is over stays, for it cannot be read: %s", error)
+            return False
 
 
 def prune_rest(conn: Connection, now: float, keep_s: float) -> None:

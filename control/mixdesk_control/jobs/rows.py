@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, update
 
 from mixdesk import wire
 from mixdesk_control.jobs.clock import moment
-from mixdesk_control.jobs.points import Point
+from mixdesk_control.jobs.points import Point, Points
 from mixdesk_control.jobs.state import State, document_text, intent_text
 from mixdesk_control.store import tables
+from mixdesk_control.store.prepared import Prepared
 from mixdesk_control.store.upsert import upsert
 
 JOBS = tables.jobs.c
@@ -35,12 +37,14 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class PhaseTime:
-    """How long one phase of a finished job took, and for how many units of work."""
+    """How long one place of a finished job took (`work`), for how much work: as counted (0: not), and as expected."""
 
     phase: str
     weight: float
     units: float
     seconds: float
+    unit: str | None = None
+    expected: float | None = None
 
 
 @dataclass(slots=True)
@@ -52,24 +56,36 @@ class Change:
     transitions: list[Transition] = field(default_factory=list)
     records: list[wire.CheckpointRecord] = field(default_factory=list)
     phase_times: list[PhaseTime] = field(default_factory=list)
-    points: dict[str, list[Point]] = field(default_factory=dict)
+    points: Mapping[str, Points] = field(default_factory=dict)
     score: Mapping[str, Any] | None = None
+
+
+_INSERT = Prepared(insert(tables.jobs))
+_TRANSITION = Prepared(insert(tables.transitions), ("job_id", *Transition.__slots__))
+
+_NEVER_CHANGE = ("job_id", "key_hash", "job_type", "owner", "created_at")
+
+_UPDATE = Prepared(
+    update(tables.jobs)
+    .where(JOBS.job_id == bindparam("b_job_id"), JOBS.status == bindparam("b_before"))
+    .values({name: bindparam(f"b_{name}") for name in JOBS.keys() if name not in _NEVER_CHANGE})  # noqa: SIM118
+)
 
 
 def write(conn: Connection, change: Change, now: float) -> None:
     """One change, whole. Raises Overtaken where the stored status is not the one it was made for."""
     after = change.after
     if change.before is None:
-        conn.execute(insert(tables.jobs).values(**_row(after)))
+        _INSERT.run(conn, [_row(after)])
     else:
-        held = and_(JOBS.job_id == after.job_id, JOBS.status == change.before.status)
-        if conn.execute(update(tables.jobs).where(held).values(**_row(after))).rowcount != 1:
+        row = {f"b_{name}": value for name, value in _row(after).items()}
+        if _UPDATE.run(conn, [row | {"b_before": change.before.status}]) != 1:
             raise Overtaken(after.job_id)
     for transition in change.transitions:
-        conn.execute(insert(tables.transitions).values(job_id=after.job_id, **_fields(transition)))
+        _TRANSITION.run(conn, [{"job_id": after.job_id, **_fields(transition)}])
     upsert(conn, tables.checkpoints, [_record_row(after, record) for record in change.records])
     times = [{"job_id": after.job_id, **_fields(item)} for item in change.phase_times]
-    common = {"job_type": after.job_type, "host": after.host, "at": now}
+    common = {"job_type": after.job_type, "host": after.host, "at": now, "resumed": after.is_resumed}
     upsert(conn, tables.phase_times, [row | common for row in times])
     write_points(conn, {after.job_id: change.points})
     if change.score is not None:
@@ -96,10 +112,11 @@ def _record_row(state: State, record: wire.CheckpointRecord) -> dict[str, Any]:
     )
 
 
-_TELEMETRY = ("lost", "last_report_at", "clock_offset", "host", "boot_id", "name")
+# What else can change of a job is an intent, and written with it.
+_TELEMETRY = ("last_report_at", "clock_offset")
 
 # Newest wins: a flush that an intent or another desk has overtaken changes nothing.
-_FLUSH = (
+_FLUSH = Prepared(
     update(tables.jobs)
     .where(
         JOBS.job_id == bindparam("b_job_id"),
@@ -126,10 +143,10 @@ def flush_row(state: State) -> dict[str, Any]:
 def flush(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Telemetry of many jobs in one statement."""
     if rows:
-        conn.execute(_FLUSH, list(rows))
+        _FLUSH.run(conn, rows)
 
 
-def write_points(conn: Connection, points: Mapping[str, Mapping[str, Sequence[Point]]]) -> None:
+def write_points(conn: Connection, points: Mapping[str, Mapping[str, Points]]) -> None:
     """History points, {job id: {name: points}}."""
     upsert(
         conn,
@@ -142,8 +159,11 @@ def write_points(conn: Connection, points: Mapping[str, Mapping[str, Sequence[Po
     )
 
 
-def _points_text(points: Sequence[Point]) -> str:
-    return msgspec.json.encode([(at, step, wire.number(value)) for at, step, value in points]).decode()
+def _points_text(points: Iterable[Point]) -> str:
+    found: Sequence[tuple[float, float, wire.Number]] = list(points)
+    if not math.isfinite(sum(point[2] for point in found)):  # type: ignore[misc]
+        found = [(at, step, wire.number(value)) for at, step, value in points]
+    return msgspec.json.encode(found).decode()
 
 
 # What predictions learn from (phase_times) and the audit outlive a job.

@@ -178,7 +178,7 @@ class StatusChange(BaseModel):
 
 
 class PastPhase(BaseModel):
-    """One phase and the seconds it took."""
+    """One phase and the seconds it took, pauses left out; `work`: its optimizer steps, where `unit` is epochs."""
 
     key: str
     label: str
@@ -189,6 +189,7 @@ class PastPhase(BaseModel):
     unit: str
     started_at: str | None
     ended_at: str | None
+    work: float | None
     seconds: float | None
 
 

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +21,27 @@ from mixdesk_control.jobs.history import history
 from mixdesk_control.jobs.leases import Leases, Terms
 from mixdesk_control.jobs.otlp import SpanEmitter
 from mixdesk_control.jobs.overload import LoadMeter
+from mixdesk_control.jobs.recall import Recall
 from mixdesk_control.jobs.reporting import Manners, Reporting
 from mixdesk_control.jobs.requests import Asked, Requests, seen
 from mixdesk_control.jobs.retention import DAY_S, Ages, Retention
 from mixdesk_control.jobs.spool import SpoolDelivery
-from mixdesk_control.jobs.state import Job
+from mixdesk_control.jobs.state import Job, State
 from mixdesk_control.jobs.stream import JobStream
 from mixdesk_control.jobs.tallies import Tallies
 from mixdesk_control.operations import OperationService
 from mixdesk_control.settings import JobsSettings, MetricsSettings
 from mixdesk_control.store import Store
 from mixdesk_control.web.idempotency import Reply
+from mixdesk_control.web.seats import Seats
 
-FLUSH_S = 0.25
+# Small and often: a click waits behind a flush. Of a thousand jobs, each is on disk within two seconds.
+FLUSH_S = 0.08
+MOST_FLUSHED = 40
 AGAIN_S = 5.0
 MAX_WAIT_S = 60.0
+MOST_POLLS = 4096
+MOST_WAITING = 16_384  # job ids that are waited for: a poll may name 256, whether there are such jobs or not
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +57,12 @@ class ListQuery:
     since: float | None = None
     limit: int = 100
     before: tuple[float, str] | None = None
+
+    def matches(self, state: State) -> bool:
+        """Whether it still is as asked, in what may change of a job."""
+        if self.statuses and state.seen_status not in self.statuses:
+            return False
+        return self.name is None or state.name == self.name
 
 
 class JobService:
@@ -76,23 +89,29 @@ class JobService:
         self.operations = operations
         self.board = Board(store, operations, clock=clock, monotonic=monotonic)
         self.tallies = Tallies(clock)
-        self.load = LoadMeter(live=self._live, backlog=lambda: store.backlog, monotonic=monotonic)
+        self.load = LoadMeter(live=self._census, backlog=lambda: store.backlog, monotonic=monotonic)
         manners = Manners(self.settings.lease_s, endpoint is not None)
-        self.reporting = Reporting(self.board, self.load, self.settings.weights, manners)
+        self.recall = Recall(store, monotonic)
+        self.reporting = Reporting(self.board, self.load, self.settings.weights, manners, self.recall)
         self.requests = Requests(self.board)
+        self.polls = Seats("long polls", MOST_POLLS)
+        self.waited_for = Seats("jobs in long polls", MOST_WAITING)
         self.leases = Leases(self.board, self.load, Terms(self.settings.lease_s, self.settings.lost_fail_s))
         ages = Ages(self.settings.keep_days * DAY_S, self.metrics_settings.retention_s)
         self.retention = Retention(self.board, ages)
         self.emitter = None if endpoint is None else SpanEmitter(self.board, endpoint)
         self.spool = None if state_dir is None else SpoolDelivery(self.reporting, folder_in(state_dir))
         self.reporting.on_new_child = self.leases.adopted
-        self.board.on_change.append(self.tallies.changed)
+        self.board.on_change += [self.tallies.changed, self.recall.changed]
         if self.emitter is not None:
             self.board.on_change.append(self.emitter.changed)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def _live(self) -> int:
-        return sum(not job.state.is_final for job in self.board.jobs())
+    def _census(self) -> int:
+        """How many jobs have not ended; on the way, how many histories they have in memory."""
+        live = [job for job in self.board.jobs() if not job.state.is_final]
+        self.reporting.series = sum(len(job.points) for job in live)
+        return len(live)
 
     # -- start and stop ------------------------------------------------------------------------------
 
@@ -110,10 +129,10 @@ class JobService:
         """Takes the jobs that have not ended, or ended a short while ago, into memory."""
         after = self.board.clock() - self.metrics_settings.retention_s
         for state in await self.board.store.read(lambda conn: queries.load_current(conn, after)):
-            points = await self.board.store.read(lambda conn, state=state: queries.load_points(conn, state.job_id))  # type: ignore[misc]
-            job = as_job(state, points)
+            job = await self.board.loaded(state)
             self.board.seat(job)
             if not state.is_final:
+                await self.recall.load(state.job_type)
                 # A crash may have taken telemetry that readers have seen: what is left of it is news to them.
                 revision, intent = self.board.next_revision(), intents.with_gap(state.intent, self.board.clock())
                 self.board.apply(job, state.changed(revision=revision, intent=intent))
@@ -133,13 +152,13 @@ class JobService:
         self._tasks = []
         if self.emitter is not None:
             await self.emitter.stop()
-        await self.board.flush_if_possible()
+        await self.board.flush_all()
 
     async def _flush_often(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_S)
             with self.load.flushing():
-                await self.board.flush()
+                await self.board.flush(MOST_FLUSHED)
 
     # -- trainers ------------------------------------------------------------------------------------
 
@@ -153,11 +172,14 @@ class JobService:
 
     async def wait_desired(self, known: dict[str, int], wait_s: float, principal: Principal) -> dict[str, wire.Desired]:
         """`GET /jobs/desired`: the desired states, once one is newer than in `known`, or after a while."""
-        for job_id, generation in known.items():
-            self._hear(job_id, generation, principal)
         waiters, wait = self.board.waiters, min(max(wait_s, 0.0), MAX_WAIT_S)
-        with waiters.waiting(known) as changed, contextlib.suppress(TimeoutError):
+        with contextlib.ExitStack() as held:
+            held.enter_context(self.polls.one(principal))
+            held.enter_context(self.waited_for.one(principal, len(known)))
+            changed = held.enter_context(waiters.waiting(known))
+            held.enter_context(contextlib.suppress(TimeoutError))
             async with asyncio.timeout(wait):
+                await self._hear(known, principal)
                 while not self._newer(known, principal) and not waiters.closed:
                     changed.clear()
                     await changed.wait()
@@ -171,13 +193,17 @@ class JobService:
         jobs = ((self._own(job_id, principal), generation) for job_id, generation in known.items())
         return any(job is not None and job.state.intent.desired.generation > generation for job, generation in jobs)
 
-    def _hear(self, job_id: str, generation: int, principal: Principal) -> None:
+    async def _hear(self, known: dict[str, int], principal: Principal) -> None:
         """A trainer that knows a generation this desk never gave: the next one is beyond it."""
-        job = self._own(job_id, principal)
-        if job is not None:
-            intent = intents.heard(job.state.intent, generation)
-            if intent is not job.state.intent:
-                job.state = job.state.changed(intent=intent)
+        for job_id, generation in known.items():
+            job = self._own(job_id, principal)
+            if job is None or intents.heard(job.state.intent, generation) is job.state.intent:
+                continue
+            # Held: a report that is being written would put the intent back that it was begun with.
+            async with self.board.held(job_id) as slot:
+                if slot.job is not None:
+                    state = slot.job.state
+                    slot.job.state = state.changed(intent=intents.heard(state.intent, generation))
 
     # -- people --------------------------------------------------------------------------------------
 
@@ -195,7 +221,6 @@ class JobService:
 
     async def page(self, query: ListQuery, principal: Principal) -> Sequence[Job]:
         """Up to `limit` jobs, newest first."""
-        await self.board.flush_if_possible()
         wanted = queries.filters(
             statuses=query.statuses,
             job_types=query.job_types,
@@ -206,8 +231,29 @@ class JobService:
         )
         if principal.owner is not None and query.owner not in (None, principal.owner):
             return []
-        states = await self.board.store.read(lambda conn: queries.load_page(conn, wanted, query.limit, query.before))
-        return [self.board.find(state.job_id) or as_job(state, {}) for state in states]
+        found: list[Job] = []
+        before = query.before
+        while len(found) < query.limit:
+            limit = query.limit - len(found)
+            rows = await self.board.store.read(partial(queries.page_ids, wanted=wanted, limit=limit, before=before))
+            # What is asked for may have changed since the row was read: what is shown decides.
+            found += [job for job in await self._jobs_of(rows) if query.matches(job.state)]
+            if len(rows) < limit:
+                break
+            before = rows[-1].created_at, rows[-1].job_id
+        return found
+
+    async def _jobs_of(self, rows: Sequence[queries.Listed]) -> list[Job]:
+        """Listed jobs, from memory where that is as new as their row: an intent is on disk before it is in memory."""
+        known = {row.job_id: self.board.find(row.job_id) for row in rows}
+        found = {row.job_id: job for row in rows if (job := known[row.job_id]) and job.state.revision >= row.revision}
+        missing = [row.job_id for row in rows if row.job_id not in found]
+        if missing:
+            states = await self.board.store.read(lambda conn: queries.load_many(conn, missing))
+            for job_id, state in states.items():
+                job = known[job_id]
+                found[job_id] = as_job(state, {} if job is None else job.points)
+        return [found[row.job_id] for row in rows if row.job_id in found]
 
     async def history(self, job_id: str, principal: Principal) -> dict[str, Any]:
         """`GET /jobs/{id}/history`."""

@@ -24,7 +24,7 @@ def settle(board: Board, state: State, settled: tuple[Settled, ...]) -> list[Ope
             item.state,
             step=_step(item),
             error=item.error,
-            result=_result(saved) if item.saved and saved is not None else None,
+            result=_result(found) if item.saved and (found := item.record or saved) is not None else None,
         )
         for item in settled
     )

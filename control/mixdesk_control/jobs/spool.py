@@ -82,8 +82,7 @@ class SpoolDelivery:
 
 def _done(spooled: mixdesk.spool.Spooled) -> None:
     with contextlib.suppress(OSError):
-        if not spooled.locked:
-            spooled.done()
+        spooled.done()
 
 
 def _changed_at(path: Path) -> float | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,8 +16,11 @@ from mixdesk_control.jobs import intents, lifecycle
 from mixdesk_control.jobs.clock import ClockWatch
 from mixdesk_control.jobs.eta import UNKNOWN, Eta
 from mixdesk_control.jobs.intents import Facts, Intent
+from mixdesk_control.jobs.outlook import Outlook
 from mixdesk_control.jobs.pace import Pace
 from mixdesk_control.jobs.points import Points
+
+Value = TypeVar("Value")
 
 SHOWN_CHECKPOINTS = 5
 KNOWN_PATHS = 256
@@ -78,7 +80,7 @@ class State:
 
     def changed(self, **values: Any) -> State:
         """A copy with other values."""
-        new = copy.copy(self)
+        new = copied(self)
         for name, value in values.items():
             setattr(new, name, value)
         return new
@@ -109,6 +111,11 @@ class State:
     def is_final(self) -> bool:
         """Whether it is over."""
         return lifecycle.is_final(self.status)
+
+    @property
+    def is_resumed(self) -> bool:
+        """Whether it goes on from where another job stopped."""
+        return self.parent_id is not None or self.document.report.attempt > 1
 
     @property
     def seen_status(self) -> str:
@@ -145,6 +152,7 @@ class Job:
     clock: ClockWatch = field(default_factory=ClockWatch)
     pace: Pace = field(default_factory=Pace)
     eta: Eta = UNKNOWN
+    outlook: Outlook | None = None
     points: dict[str, Points] = field(default_factory=dict)
     paths: dict[str, str | None] = field(default_factory=dict)
     pointed_at: float = 0.0
@@ -158,6 +166,14 @@ class Slot:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     job: Job | None = None
     users: int = 0
+
+
+def copied(item: Value) -> Value:
+    """A copy of a dataclass with slots; `copy.copy` takes several times as long."""
+    new = object.__new__(type(item))
+    for name in item.__slots__:  # type: ignore[attr-defined]
+        setattr(new, name, getattr(item, name))
+    return new
 
 
 def key_hash(job_key: str) -> str:

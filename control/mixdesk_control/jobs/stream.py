@@ -17,6 +17,7 @@ from mixdesk_control.jobs.queries import Deleted
 from mixdesk_control.jobs.state import Job, State
 
 CHUNK = 200
+MOST_SENT = 20_000
 
 
 class JobStream:
@@ -49,6 +50,7 @@ class JobStream:
                 for revision, item in batch:
                     if (change := self._frame(revision, item)) is not None:
                         yield change
+                self._forget()
 
     async def _known(self) -> AsyncIterator[bytes]:
         await self._board.flush_if_possible()
@@ -86,6 +88,11 @@ class JobStream:
             return None
         self._sent[state.job_id] = state.revision
         return self._with_reset(max(revision, 0), b',"job":' + document.encoded(item))
+
+    def _forget(self) -> None:
+        """Jobs that have left the memory change no more; a stream may stay open for months."""
+        if len(self._sent) > MOST_SENT:
+            self._sent = {job_id: sent for job_id, sent in self._sent.items() if self._board.find(job_id) is not None}
 
     def _with_reset(self, revision: int, rest: bytes) -> bytes:
         reset, self._reset = self._reset, False

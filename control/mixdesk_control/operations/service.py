@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from mixdesk.identity import new_job_id
 from mixdesk_control.auth.principal import Principal
 from mixdesk_control.operations import rows
-from mixdesk_control.operations.operation import Operation, advanced, shown
+from mixdesk_control.operations.operation import SUCCEEDED, Operation, advanced, shown
 from mixdesk_control.store import Store
 from mixdesk_control.store.revisions import Revisions
 from mixdesk_control.web.feed import Feed
@@ -94,6 +94,14 @@ class OperationService:
     def save(conn: Connection, items: Iterable[Operation]) -> None:
         """Writes operations in the caller's transaction."""
         rows.save(conn, list(items))
+
+    @staticmethod
+    def outcome(conn: Connection, operation_id: str) -> str | None:
+        """How an operation ended, None while it has not. One that is no longer kept has succeeded for all we know."""
+        found = rows.load(conn, operation_id)
+        if found is None:
+            return SUCCEEDED
+        return None if found.is_open else found.state
 
     def announce(self, items: Iterable[Operation]) -> None:
         """These are on disk now: readers of the stream may know."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +42,10 @@ def file_of(url: URL) -> Path | None:
 
 def writing(url: URL) -> Engine:
     """The engine of the one connection that writes."""
-    if file_of(url) is None:
+    file = file_of(url)
+    if file is None:
         return create_engine(url, pool_size=1, max_overflow=0)
-    engine = create_engine(url, poolclass=NullPool, connect_args=_sqlite_args())
+    engine = create_engine(url, poolclass=NullPool, creator=_opener(file))
     event.listen(engine, "connect", _prepare_writer)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -50,16 +53,20 @@ def writing(url: URL) -> Engine:
 
 def reading(url: URL) -> Engine:
     """The engine of the connections that only read; SQLite refuses them any write."""
-    if file_of(url) is None:
-        return create_engine(url, pool_size=READERS, max_overflow=0)
-    engine = create_engine(url, pool_size=READERS, max_overflow=0, connect_args=_sqlite_args())
+    file = file_of(url)
+    if file is None:
+        # A server restarts now and then.
+        return create_engine(url, pool_size=READERS, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=READERS, max_overflow=0, creator=_opener(file))
     event.listen(engine, "connect", _prepare_reader)
     event.listen(engine, "begin", _begin_deferred)
     return engine
 
 
-def _sqlite_args() -> dict[str, Any]:
-    return {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
+def _opener(file: Path) -> Callable[[], sqlite3.Connection]:
+    """Opens a file that is there: an empty one in the place of one that was deleted would be taken for the database."""
+    address = f"{file.resolve().as_uri()}?mode=rw"
+    return lambda: sqlite3.connect(address, uri=True, check_same_thread=False, timeout=BUSY_TIMEOUT_S)
 
 
 def _prepare_writer(dbapi: Any, _record: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,7 @@ class Store:
         self._write_engine = writing(url)
         self._read_engine = reading(url)
         self._writer = Writer(self._write_engine)
+        self._verify: Callable[[], None] = lambda: None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="mixdesk-reader")
 
     @classmethod
@@ -45,6 +47,8 @@ class Store:
         store = cls(parsed)
         try:
             store._prepare(version, file)
+            if file is not None:
+                store._verify = store._writer.verify = checks.Presence(file).check
         except Exception:
             store.close()
             raise
@@ -97,6 +101,7 @@ class Store:
             with self._read_engine.begin() as conn:
                 return fn(conn)
         except DBAPIError as error:
+            self._verify()
             msg = f"the database cannot be read: {error.orig}"
             raise StoreError(msg) from error
 

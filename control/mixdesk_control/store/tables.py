@@ -99,7 +99,8 @@ series = Table(
     Column("points", Text, nullable=False),
 )
 
-# How long each phase of each finished job took: what predictions learn from.
+# How long each phase of each finished job took, and the time before it (">" and its key): what predictions learn from.
+# `units` as counted, in `unit`s; `expected` as the trainer told it before; `resumed`: an earlier attempt had begun it.
 phase_times = Table(
     "phase_times",
     metadata,
@@ -111,6 +112,9 @@ phase_times = Table(
     Column("units", Double, nullable=False),
     Column("seconds", Double, nullable=False),
     Column("at", Double, nullable=False),
+    Column("unit", Text),
+    Column("expected", Double),
+    Column("resumed", Boolean, nullable=False, server_default=text("false")),
 )
 Index(None, phase_times.c.job_type, phase_times.c.at)
 

@@ -44,6 +44,7 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.verify: Callable[[], None] = lambda: None  # asked after each commit, before it is acknowledged
         self._queue: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="mixdesk-writer", daemon=True)
@@ -90,12 +91,44 @@ class Writer:
         while (batch := self._take()) is not None:
             try:
                 conn = conn if conn is not None and not conn.invalidated else self._engine.connect()
-                _commit(conn, batch)
+                self._commit(conn, batch)
+                self.verify()
             except Exception as error:  # noqa: BLE001  the thread's edge: whoever waits gets it
-                _fail(batch, error)
+                _fail(batch, self._said(error))
             _hand_out(batch)
         if conn is not None:
             conn.close()
+
+    def _commit(self, conn: Connection, batch: list[_Task]) -> None:
+        with conn.begin():
+            if len(batch) == 1:
+                batch[0].result = batch[0].fn(conn)
+                return
+            for task in batch:
+                self._attempt(conn, task)
+
+    def _attempt(self, conn: Connection, task: _Task) -> None:
+        """Runs one piece of work so that its own refusal takes back its own statements alone."""
+        # Past SQLAlchemy, whose own savepoints take longer than most work that they guard.
+        driver = conn.connection.cursor()
+        driver.execute("SAVEPOINT task")
+        try:
+            task.result = task.fn(conn)
+        except (OperationalError, InternalError):
+            # The database itself is in trouble (a full disk): the whole transaction goes.
+            raise
+        except Exception as error:  # noqa: BLE001  raised again where the work came from
+            driver.execute("ROLLBACK TO SAVEPOINT task")
+            task.error = self._said(error)
+        driver.execute("RELEASE SAVEPOINT task")
+
+    def _said(self, error: Exception) -> Exception:
+        """Whatever the database says, by way of SQLAlchemy or past it, as a StoreError; other errors as they are."""
+        if not isinstance(error, (DBAPIError, self._engine.dialect.loaded_dbapi.Error)):
+            return error
+        said = StoreError(f"the database refused to write: {_reason(error)}")
+        said.__cause__ = error
+        return said
 
     def _take(self) -> list[_Task] | None:
         first = self._queue.get()
@@ -114,42 +147,15 @@ class Writer:
         return batch
 
 
-def _commit(conn: Connection, batch: list[_Task]) -> None:
-    if len(batch) == 1:
-        with conn.begin():
-            batch[0].result = batch[0].fn(conn)
-        return
-    with conn.begin():
-        for task in batch:
-            _attempt(conn, task)
-
-
-def _attempt(conn: Connection, task: _Task) -> None:
-    """Runs one piece of work so that its own refusal takes back its own statements alone."""
-    savepoint = conn.begin_nested()
-    try:
-        task.result = task.fn(conn)
-    except (OperationalError, InternalError):
-        # The database itself is in trouble (a full disk): the whole transaction goes.
-        raise
-    except Exception as error:  # noqa: BLE001  raised again where the work came from
-        savepoint.rollback()
-        task.error = error
-    else:
-        savepoint.commit()
-
-
 def _fail(batch: Iterable[_Task], error: Exception) -> None:
     for task in batch:
-        task.result, task.error = None, task.error or _said(error)
+        task.result, task.error = None, task.error or error
 
 
-def _said(error: Exception) -> Exception:
-    if not isinstance(error, DBAPIError):
-        return error
-    said = StoreError(f"the database refused to write: {error.orig}")
-    said.__cause__ = error
-    return said
+def _reason(error: Exception) -> str:
+    """The first line of what the driver says, of an error that may be wrapped."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 def _hand_out(batch: Iterable[_Task]) -> None:

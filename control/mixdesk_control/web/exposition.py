@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import Metric
@@ -18,34 +20,71 @@ from mixdesk_exporter import exposition
 
 MAX_AGE_S = 0.5
 
-Families = Callable[[], Iterable[Metric]]
+Made = TypeVar("Made")
+
+Collect = Callable[[], Callable[[], Iterable[Metric]]]
+
+
+class _Snapshot:
+    """One collection, and what came of it: everybody who asks meanwhile waits for the same work."""
+
+    def __init__(self, taken: float, families: asyncio.Future[list[Metric]]) -> None:
+        self.taken = taken
+        self.families = families
+        self.bodies: dict[tuple[str, bool], asyncio.Future[bytes]] = {}
 
 
 class Rendered:
-    """The newest bodies, one a format and encoding."""
+    """The newest bodies, one a format and encoding, made on a thread of their own."""
 
-    def __init__(self, families: Families, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._families = families
+    def __init__(self, collect: Collect, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._collect = collect
         self._monotonic = monotonic
-        self._taken = float("-inf")
-        self._snapshot: list[Metric] = []
-        self._bodies: dict[tuple[str, bool], bytes] = {}
+        self._newest: _Snapshot | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="mixdesk-scrape")
 
-    def body(self, form: str, *, gzip: bool) -> bytes:
+    async def body(self, form: str, *, gzip: bool) -> bytes:
         """The body of a snapshot that is at most half a second old."""
-        if self._monotonic() - self._taken > MAX_AGE_S:
-            self._snapshot, self._bodies = list(self._families()), {}
-            self._taken = self._monotonic()  # last: a snapshot that failed is not the newest one
+        snapshot = self._newest
+        if snapshot is None or self._monotonic() - snapshot.taken > MAX_AGE_S:
+            snapshot = self._newest = self._new()
+        try:
+            # A scraper that gives up leaves the work to the others.
+            return await asyncio.shield(self._body_of(snapshot, form, gzip))
+        except Exception:
+            if self._newest is snapshot:
+                self._newest = None  # one that failed is not the newest one
+            raise
+
+    def _new(self) -> _Snapshot:
+        make = self._collect()
+        return _Snapshot(self._monotonic(), self._run(lambda: list(make())))
+
+    def _body_of(self, snapshot: _Snapshot, form: str, gzip: bool) -> asyncio.Future[bytes]:
         key = (form, gzip)
-        if key not in self._bodies:
-            plain = self._bodies.setdefault((form, False), exposition.render_as(self._snapshot, form))
-            self._bodies[key] = exposition.compressed(plain) if gzip else plain
-        return self._bodies[key]
+        if key not in snapshot.bodies:
+            made = self._packed(snapshot, form) if gzip else self._plain(snapshot, form)
+            snapshot.bodies[key] = asyncio.ensure_future(made)
+        return snapshot.bodies[key]
+
+    async def _plain(self, snapshot: _Snapshot, form: str) -> bytes:
+        families = await snapshot.families
+        return await self._run(lambda: exposition.render_as(families, form))
+
+    async def _packed(self, snapshot: _Snapshot, form: str) -> bytes:
+        plain = await self._body_of(snapshot, form, gzip=False)
+        return await self._run(lambda: exposition.compressed(plain))
+
+    def _run(self, work: Callable[[], Made]) -> asyncio.Future[Made]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def router(families: Families) -> APIRouter:
-    """`GET /metrics`, for a scraper's token or this host."""
-    rendered = Rendered(families)
+def router(collect: Collect) -> APIRouter:
+    """`GET /metrics`, for a scraper's token or this host.
+
+    `collect` is called on the event loop and quick; what it returns makes the families, on another thread.
+    """
+    rendered = Rendered(collect)
     routes = APIRouter(tags=["metrics"])
 
     @routes.get("/metrics", response_class=Response)
@@ -58,7 +97,7 @@ def router(families: Families) -> APIRouter:
         headers = {"Content-Type": exposition.CONTENT_TYPES[form], "Vary": "Accept, Accept-Encoding"}
         if gzip:
             headers["Content-Encoding"] = "gzip"
-        return Response(rendered.body(form, gzip=gzip), headers=headers)
+        return Response(await rendered.body(form, gzip=gzip), headers=headers)
 
     return routes
 

@@ -33,6 +33,8 @@ _SECURITY = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 
+_NAMES = frozenset(name for name, _ in _SECURITY)
+
 OnRefused = Callable[[HTTPConnection, HTTPException], None]
 
 
@@ -128,7 +130,7 @@ class _Answer:
 def _secure(message: Message) -> None:
     headers = message["headers"] = list(message.get("headers", ()))
     there = {name for name, _ in headers}
-    headers.extend(item for item in _SECURITY if item[0] not in there)
+    headers.extend(_SECURITY if there.isdisjoint(_NAMES) else [item for item in _SECURITY if item[0] not in there])
 
 
 def _count(scope: Scope, status: int) -> None:

@@ -17,6 +17,8 @@ PROTOCOL = "mixdesk.v1"
 SLOW_S = 10.0
 CLOSE_S = 1.0
 
+MOST_STREAMS = 256
+
 GONE, CRASHED, TOO_SLOW, ENDED = 1001, 1011, 1013, 4401
 
 Frame = bytes | str | dict[str, Any]
@@ -32,6 +34,11 @@ async def pump(
     while it is not asked. A client that takes nothing for `slow_s` is dropped with 1013, one whose token, session or
     ticket ends with 4401, a desk that stops says 1001. Pings are uvicorn's.
     """
+    with websocket.app.state.streams.one(principal):  # a Problem 503 or 429 before the handshake
+        await _pump(websocket, frames, principal, slow_s)
+
+
+async def _pump(websocket: WebSocket, frames: AsyncIterator[Frame], principal: Principal, slow_s: float) -> None:
     offered = websocket.scope.get("subprotocols", ())
     await websocket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
     with websocket.app.state.auth.watching(principal) as ended:
@@ -54,10 +61,13 @@ async def _first(*tasks: asyncio.Future[int | None]) -> int | None:
 
 
 async def _send(websocket: WebSocket, frames: AsyncIterator[Frame], slow_s: float) -> int | None:
+    clock = asyncio.get_running_loop().time
     try:
-        async for frame in frames:
-            async with asyncio.timeout(slow_s):
+        async with asyncio.timeout(None) as limit:  # one for all frames: a busy desk sends a thousand a second
+            async for frame in frames:
+                limit.reschedule(clock() + slow_s)
                 await _send_one(websocket, frame)
+                limit.reschedule(None)
     except TimeoutError:
         return TOO_SLOW
     except (WebSocketDisconnect, OSError):

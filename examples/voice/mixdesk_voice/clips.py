@@ -12,6 +12,7 @@ import numpy as np
 
 from mixdesk_voice import synth
 from mixdesk_voice.errors import RecordingsError
+from mixdesk_voice.wav import seconds_of
 
 LOG = logging.getLogger(__name__)
 RECORDINGS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")  # Debian: asterisk-core-sounds-en-wav
@@ -31,6 +32,11 @@ class Clip:
         except OSError:  # whoever reads it says so
             content = str(self.path).encode()
         return blake2b(content, digest_size=12).hexdigest()
+
+    @cached_property
+    def seconds(self) -> float:
+        """How long it is; 0 where it is no wav file."""
+        return seconds_of(self.path)
 
 
 def choose(data: Path | None, limit: int, out: Path) -> list[Clip]:

@@ -25,10 +25,14 @@ def run(options: Options) -> Path | None:
 
 def _run(options: Options, studio: Studio, kept: Path) -> Path | None:
     clips = choose(options.data, options.clips, options.out)
+    seconds = sum(clip.seconds for clip in clips)
     with mixdesk.job("training_rvc", name=options.name, version=VERSION, checkpoints=kept, save_every="1 epoch") as job:
-        for phase, work in studio.stages.items():
-            for clip in job.track(phase, clips):
-                work(clip)
+        job.expect(**dict.fromkeys(studio.stages, seconds), training=seconds * options.epochs, index_building=seconds)
+        for stage, work in studio.stages.items():
+            with job.phase(stage, total=seconds, unit="seconds") as phase:
+                for clip in clips:
+                    work(clip)
+                    phase.advance(clip.seconds)
 
         utterances = studio.utterances(clips)
         training = prepare(utterances, options)

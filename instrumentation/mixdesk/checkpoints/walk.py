@@ -92,6 +92,8 @@ class _Walk:
         return items if changed else None
 
     def _sequence(self, value: Any, path: Path) -> Any:
+        if set(map(type, value)) == {int} and max(max(value), -min(value)).bit_length() <= _INT_BITS:
+            return value  # a random state is 625 of them, of each moment
         parts = self._inside(value, path, self._parts)
         return value if parts is None else type(value)(parts)
 

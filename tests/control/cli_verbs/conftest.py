@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from announcing import announce
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -217,15 +218,15 @@ def small_desk() -> Iterator[SmallDesk]:
 
 
 @pytest.fixture
-def cli_env(small_desk: SmallDesk, tmp_path: Path) -> dict[str, str]:
+def cli_env(small_desk: SmallDesk, tmp_path: Path) -> Iterator[dict[str, str]]:
     """An environment in which the command line finds the small desk; MIXDESK_TOKEN is there and must not be used."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("MIXDESK_")}
     state = tmp_path / "state"
     (state / "tokens").mkdir(parents=True)
     (state / "tokens" / "operator").write_text(TOKEN + "\n")
-    facts = {"url": small_desk.url, "version": "0", "pid": os.getpid(), "started_at": 0.0, "port": small_desk.port}
-    (state / "desk.json").write_text(json.dumps(facts))
-    return env | {"MIXDESK_STATE_DIR": str(state), "MIXDESK_TOKEN": "the_trainers", "COLUMNS": "120", "NO_COLOR": "1"}
+    with announce(state, small_desk.url, started_at=0.0, port=small_desk.port):
+        env |= {"MIXDESK_STATE_DIR": str(state), "MIXDESK_TOKEN": "the_trainers", "COLUMNS": "120", "NO_COLOR": "1"}
+        yield env
 
 
 @pytest.fixture

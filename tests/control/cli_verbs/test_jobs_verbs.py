@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stranger import Stranger
 
 JOB = "0193a8f0-1111-7000-8000-000000000001"
 OTHER = "0193a8f0-2222-7000-8000-000000000002"
@@ -264,6 +266,31 @@ def test_weights_are_measured_from_finished_runs(call: Any, small_desk: Any, tra
     ]
 
 
+def test_weights_leave_out_runs_that_did_not_do_it_all(call: Any, small_desk: Any, training: Any) -> None:
+    """A run that went on from a checkpoint, and one that found the work of its first phase in a cache."""
+    for number in range(4):
+        small_desk.put(training(f"run-{number}", status="succeeded"))
+        small_desk.history[f"run-{number}"] = {"phases": phases(10, 30)}
+    small_desk.put(training("again", status="succeeded", attempt=2, parent_id="run-0"))
+    small_desk.history["again"] = {"phases": phases(1, 3000)}
+    small_desk.put(training("cached", status="succeeded"))
+    small_desk.history["cached"] = {"phases": phases(0.1, 30)}
+    done = call("jobs", "weights", "training_rvc")
+    assert done.stdout.splitlines() == [
+        "# training_rvc: measured over 4 finished runs",
+        "[jobs.weights.training_rvc]",
+        "p0 = 25",
+        "p1 = 75",
+    ]
+
+
+def test_weights_are_those_of_the_last_twenty(call: Any, small_desk: Any, training: Any) -> None:
+    for number in range(25):
+        small_desk.put(training(f"run-{number:02}", status="succeeded"))
+        small_desk.history[f"run-{number:02}"] = {"phases": phases(10, 10)}
+    assert "measured over 20 finished runs" in call("jobs", "weights", "training_rvc").stdout
+
+
 def test_weights_without_finished_runs_say_so(call: Any, small_desk: Any) -> None:
     done = call("jobs", "weights", "training_rvc")
     assert "not measured ones" in done.stdout.splitlines()[0]
@@ -318,12 +345,47 @@ def test_token_and_desk_by_flag_then_environment(call: Any, small_desk: Any, tmp
     assert call("jobs", "list", "--url", f"127.0.0.1:{small_desk.port}").exit_code == 0
 
 
+def test_a_token_of_the_folder_is_for_the_port_that_its_desk_has(call: Any, small_desk: Any, tmp_path: Path) -> None:
+    """The desk was started again on another port, and a stranger has the old one."""
+    stranger = Stranger(0)
+    done = call("jobs", "list", "--url", f"http://127.0.0.1:{stranger.port}")
+    assert done.exit_code == 1 and "the desk that was here has gone" in done.stderr
+    assert (stranger.visits, bytes(stranger.heard)) == (0, b"")
+    (tmp_path / "token").write_text("said-outright")
+
+    def goes_once_it_has_heard() -> None:
+        while b"said-outright" not in stranger.heard and not gone.wait(0.02):
+            pass
+        stranger.close()
+
+    gone = threading.Event()
+    threading.Thread(target=goes_once_it_has_heard, daemon=True).start()
+    call("jobs", "list", "--url", f"http://127.0.0.1:{stranger.port}", "--token-file", str(tmp_path / "token"))
+    gone.set()
+    assert b"said-outright" in bytes(stranger.heard)
+    assert call("jobs", "list", "--url", f"http://localhost:{small_desk.port}").exit_code == 0
+
+
 def test_a_wrong_token_names_where_it_is_from(call: Any, small_desk: Any) -> None:
     done = call("jobs", "list", MIXDESK_CLI_TOKEN="wrong")
     assert done.stderr == "mixdesk: this token is not known here (token: MIXDESK_CLI_TOKEN)\n"
 
 
-@pytest.mark.parametrize("url", ["ftp://box", "http://", "http://bad host"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://box",
+        "http://",
+        "http://bad host",
+        "http://127.0.0.1:999999",
+        "http://127.0.0.1:0",
+        "http://[::1",
+        f"http://{'a' * 64}.example",
+        f"http://{'ü' * 64}.example",
+        "http://a..b",
+        "http://box:port",
+    ],
+)
 def test_a_wrong_address_is_one_line(call: Any, small_desk: Any, url: str) -> None:
     done = call("jobs", "list", "--url", url)
     assert done.exit_code == 1

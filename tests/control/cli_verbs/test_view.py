@@ -139,6 +139,19 @@ def test_square_brackets_of_users_are_no_markup(training: Any) -> None:
     assert "[/] [bold]" in page and "[box]" in page
 
 
+def test_the_time_left_is_told_with_its_range(training: Any) -> None:
+    nothing = {"transitions": [], "checkpoints": [], "scores": None}
+    page = drawn(details.page(training("j1"), nothing, NOW))
+    assert "15 min; 14–19 min in 4 of 5 runs" in page
+    page = drawn(details.page(training("j1", eta_low_seconds=None, eta_high_seconds=None), nothing, NOW))
+    assert "15 min" in page and "4 of 5" not in page
+    page = drawn(
+        details.page(training("j1", eta_seconds=None, eta_low_seconds=None, eta_high_seconds=None), nothing, NOW)
+    )
+    assert "left" not in page
+    assert "in 4 of 5" not in drawn(details.page(training("j1", status="succeeded"), nothing, NOW))
+
+
 def test_a_queued_job_has_the_phases_of_its_type(training: Any) -> None:
     waiting = training("j1", status="queued", current_step={"key": "", "label": "", "step_index": 0}, phases=[])
     assert [(phase.key, phase.state) for phase in phases_of(waiting)][:2] == [

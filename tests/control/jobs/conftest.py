@@ -176,7 +176,7 @@ def reporter(owner: str | None = None) -> Principal:
     return Principal("rep", expand(["reporter"]), owner=owner, token_id="t-rep")
 
 
-@pytest.fixture(name="Trainer")
+@pytest.fixture(name="Trainer", scope="session")
 def trainer_class() -> type[Trainer]:
     return Trainer
 

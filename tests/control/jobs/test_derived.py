@@ -173,7 +173,8 @@ def test_a_perfect_run_scores_zero() -> None:
     etas = [(float(n), 0.0, 100.0 - n) for n in range(100)]
     found = score(progress, etas, 0.0, 100.0)
     assert found is not None
-    assert set(found) == {"progress_error", "eta_progress_error", "eta_error_10", "eta_error_50", "eta_error_90"}
+    errors = {"progress_error", "eta_progress_error", "eta_error_10", "eta_error_50", "eta_error_90"}
+    assert set(found) == errors | {"eta_known"}
     assert found["progress_error"] == pytest.approx(0.005, abs=0.001), "half a second of holding each value"
     assert found["eta_error_50"] == 0.0
 
@@ -197,3 +198,77 @@ def test_a_run_without_an_eta_has_no_score_of_it() -> None:
 def test_numbers_that_are_none_travel_as_words() -> None:
     points = Points([(0.0, 0.0, math.nan), (1.0, 0.0, math.inf)])
     assert [wire.number(value) for value in points.spark()] == ["NaN", "Infinity"]
+
+
+def test_what_was_gained_out_of_sight_is_no_speed() -> None:
+    """A trainer that the desk lost for a while went on meanwhile."""
+    pace = Pace()
+    for n in range(11):
+        pace.see(float(n), "p0", n / 100, None)
+    pace.rest()
+    for n in range(11):
+        pace.see(500.0 + n, "p0", 0.6 + n / 100, None)
+    assert pace.rate() == pytest.approx(0.01, rel=0.1)
+    assert pace.spent["p0"] / (0.7 - pace.began["p0"]) == pytest.approx(100.0, rel=0.1)
+
+
+def test_the_time_between_two_reports_belongs_to_the_place_before_an_edge() -> None:
+    pace = Pace()
+    pace.see(0.0, ">p0", 0.0, None)
+    pace.see(4.0, "p0", 0.0, None)
+    pace.see(10.0, ">p1", 0.0, None)
+    pace.see(11.0, "p1", 0.0, None)
+    assert pace.spent == pytest.approx({">p0": 4.0, "p0": 6.0, ">p1": 1.0})
+
+
+def test_pauses_are_kept() -> None:
+    pace = Pace()
+    pace.see(0.0, "p0", 0.0, None)
+    pace.pause(1000.0)
+    pace.pause(1010.0)
+    pace.wake(1060.0)
+    pace.wake(1070.0)
+    pace.see(70.0, "p0", 0.1, None)
+    assert pace.known_pauses == [(1000.0, 1060.0)]
+    pace.pause(1080.0)
+    assert pace.known_pauses is None, "its end is not known"
+    pace.wake(1090.0, late=True)
+    assert pace.known_pauses is None, "nor when it was"
+    assert pace.spent.get("p0", 0.0) == 0.0
+
+
+# -- scores of what a reader sees ----------------------------------------------------------------------
+
+
+def test_an_eta_counts_down_between_two_reports() -> None:
+    """Said once, at the start, and right: whoever counts down sees the truth all the time."""
+    found = score([(float(n), 0.0, float(n)) for n in range(100)], [(0.0, 0.0, 100.0)], 0.0, 100.0)
+    assert found is not None
+    assert found["eta_progress_error"] == 0.0 and found["eta_error_90"] == 0.0 and found["eta_known"] == 1.0
+
+
+def test_an_eta_that_has_run_out_says_that_it_is_over() -> None:
+    found = score([(float(n), 0.0, float(n)) for n in range(100)], [(0.0, 0.0, 50.0)], 0.0, 100.0)
+    assert found is not None
+    # t / 50 instead of t / 100 to half-time, 1 from there on: a quarter on average, twice
+    assert found["eta_progress_error"] == pytest.approx(0.25, abs=0.001)
+    assert found["eta_error_90"] == pytest.approx(0.1)
+
+
+def test_a_pause_is_no_error() -> None:
+    """Ten seconds of work, an hour's pause after five of them."""
+    before = [(float(n), 0.0, 10.0 - n) for n in range(6)]
+    after = [(3605.0 + n, 0.0, 5.0 - n) for n in range(1, 6)]
+    progress = [(at, step, 10.0 * (10.0 - left)) for at, step, left in before + after]
+    found = score(progress, before + after, 0.0, 3610.0, [(5.0, 3605.0)])
+    assert found is not None
+    assert found["eta_progress_error"] == pytest.approx(0.0, abs=1e-6)
+    assert found["eta_error_90"] == pytest.approx(0.0, abs=1e-6) and found["progress_error"] < 0.06
+
+
+def test_while_there_is_no_eta_there_is_no_error_of_it() -> None:
+    etas = [(0.0, 0.0, 100.0), (20.0, 0.0, math.nan), (60.0, 0.0, 40.0)]
+    found = score([(float(n), 0.0, float(n)) for n in range(100)], etas, 0.0, 100.0)
+    assert found is not None
+    assert found["eta_known"] == pytest.approx(0.6) and found["eta_progress_error"] == 0.0
+    assert "eta_error_50" not in found

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixdesk.wire import FINAL_STATUSES, STATUSES, CheckpointDesired, CheckpointState, Desired, Observed, RunDesired
+from mixdesk.wire import (
+    FINAL_STATUSES,
+    STATUSES,
+    CheckpointDesired,
+    CheckpointRecord,
+    CheckpointState,
+    Desired,
+    Observed,
+    RunDesired,
+)
 from mixdesk_control.jobs import desired, intents, observing
 from mixdesk_control.jobs.ingest import MAX_INT
 from mixdesk_control.jobs.intents import Accepted, Facts, Intent, Refused
@@ -27,7 +36,11 @@ def facts(status: str = "running", **values: object) -> Facts:
         generation=int(values.get("saving", 0)),
         error=values.get("error"),  # type: ignore[call-overload,arg-type]
     )
-    return Facts(status, observed, state, values.get("why"))  # type: ignore[arg-type]
+    records = tuple(
+        CheckpointRecord(path=f"/c/{place}.pth", generation=generation)
+        for place, generation in enumerate(values.get("records", ()))  # type: ignore[call-overload]
+    )
+    return Facts(status, observed, state, values.get("why"), records)  # type: ignore[arg-type]
 
 
 class Desk:
@@ -176,6 +189,47 @@ def test_the_older_one_ends_with_its_own_file_where_that_came_first() -> None:
     first, second = desk.ask("checkpoint"), desk.ask("checkpoint", "cancel")
     desk.report(seen=1, outcome="saved", save="saved", saving=1)
     assert (desk.state(first.operation), desk.state(second.operation)) == ("succeeded", "pending")
+
+
+def three_asked(desk: Desk) -> tuple[str, str, str]:
+    """Two checkpoints that the trainer hears as one, for the first had not been heard; then one more."""
+    first, second = desk.ask("checkpoint"), desk.ask("checkpoint", "cancel")
+    desk.report(save="saving", saving=2)
+    desk.intent = replace(desk.intent, pending=(*desk.intent.pending, intents.Pending("op3", "checkpoint", 3, 3.0)))
+    desk.states["op3"] = ("pending", None)
+    return first.operation, second.operation, "op3"
+
+
+def test_each_request_ends_with_its_own_outcome_though_one_report_tells_of_both() -> None:
+    """The older one was saved, the newer one failed; the reporter was away in between."""
+    desk = Desk()
+    first, second, third = three_asked(desk)
+    desk.report(seen=3, outcome="failed", save="failed", saving=3, error="disk full", records=[None, 2])
+    assert (desk.state(first), desk.state(second)) == ("succeeded", "running"), "the second one leaves yet"
+    assert desk.states[third] == ("failed", "disk full")
+
+
+def test_an_older_one_that_failed_ends_with_the_newer_ones_file() -> None:
+    """A file of a later step than was asked for: nothing newer could be wished for."""
+    desk = Desk()
+    first, second, _ = three_asked(desk)
+    settled = observing.observe(desk.intent, facts(seen=3, outcome="saved", save="saved", saving=3, records=[3]))[1]
+    assert {item.operation: item.state for item in settled}[first] == "succeeded"
+    assert [item.record and item.record.path for item in settled if item.operation != second] == ["/c/0.pth"] * 2
+
+
+def test_a_trainer_whose_records_name_no_request_is_understood_as_before() -> None:
+    desk = Desk()
+    first, _, third = three_asked(desk)
+    desk.report(seen=3, outcome="failed", save="failed", saving=3, error="disk full", records=[None, None])
+    assert desk.states[first] == desk.states[third] == ("failed", "disk full")
+
+
+def test_a_file_is_its_requests_result_before_it_is_said_to_be_observed() -> None:
+    desk = Desk()
+    asked = desk.ask("checkpoint")
+    desk.report(save="saved", saving=1, records=[1])
+    assert desk.state(asked.operation) == "succeeded"
 
 
 def test_a_new_checkpoint_after_one_that_ended_is_a_new_generation() -> None:

@@ -176,7 +176,7 @@ def test_every_statement_compiles_for_postgresql() -> None:
             assert str(CreateIndex(index).compile(dialect=dialect))
     wanted = queries.filters(statuses=["lost", "running"], job_types=["a"], name="n", since=1.0)
     assert "IS true" in str(wanted.compile(dialect=dialect))
-    assert str(rows._FLUSH.compile(dialect=dialect)).startswith("UPDATE jobs SET")
+    assert str(rows._FLUSH.statement.compile(dialect=dialect)).startswith("UPDATE jobs SET")
 
 
 def test_texts_that_no_database_and_no_line_takes_are_set_right() -> None:

@@ -3,63 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from collector import Collector
 
 from mixdesk import wire
 from mixdesk.identity import new_span_id
 
 Make = Callable[..., Any]
-
-
-class Collector:
-    """Takes OTLP over HTTP; `status` is what it answers."""
-
-    def __init__(self) -> None:
-        self.spans: list[dict[str, Any]] = []
-        self.status = 200
-        self.asked = 0
-        collector = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                collector.take(self.path, body, self.headers.get("Content-Encoding"))
-                self.send_response(collector.status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def take(self, path: str, body: bytes, encoding: str | None) -> None:
-        import gzip
-
-        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
-        self.asked += 1
-        if self.status != 200:
-            return
-        assert path == "/v1/traces"
-        request = ExportTraceServiceRequest.FromString(gzip.decompress(body) if encoding == "gzip" else body)
-        for resource in request.resource_spans:
-            about = {item.key: item.value.string_value for item in resource.resource.attributes}
-            for scope in resource.scope_spans:
-                self.spans += [{"span": span, "resource": about} for span in scope.spans]
-
-    def named(self, name: str) -> list[Any]:
-        return [item["span"] for item in self.spans if item["span"].name == name]
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

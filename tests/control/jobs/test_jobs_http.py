@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -131,13 +133,28 @@ def test_an_id_that_no_job_may_have(desk: Any, Trainer: type, job_id: str) -> No
     assert answer.status_code == 422
 
 
+def test_a_poll_whose_client_has_gone_keeps_no_seat(new_desk: Any, eventually: Any) -> None:
+    """More polls than there are seats for ids, one after the other, each dropped; of jobs that are not there."""
+    desk = new_desk().start()
+    ids = "&".join(f"job=no-such-job-{number:03}:0" for number in range(200))
+    head = f"GET /jobs/desired?{ids}&wait=25 HTTP/1.1\r\nHost: x\r\n"
+    head += f"Authorization: Bearer {desk.tokens['reporter']}\r\n\r\n"
+    for _ in range(90):
+        with socket.create_connection(("127.0.0.1", desk.port)) as client:
+            client.sendall(head.encode())
+            client.settimeout(0.03)
+            with contextlib.suppress(TimeoutError):
+                raise AssertionError(client.recv(1000))
+    assert eventually(lambda: desk.ask("GET", f"/jobs/desired?{ids}&wait=0", "reporter").status_code == 200, 5.0)
+
+
 def test_save_and_cancel_as_people_and_trainers_see_it(desk: Any, put: Put, Trainer: type, eventually: Any) -> None:
     trainer = Trainer(name="clicked")
     put(trainer, status="running")
     url = f"{desk.url.replace('http', 'ws')}/jobs/stream?id={trainer.job_id}"
     headers = {"Authorization": f"Bearer {desk.tokens['viewer']}"}
-    with connect(url, additional_headers=headers, subprotocols=["mixdesk.v1"], proxy=None) as socket:
-        assert json.loads(socket.recv(timeout=20))["job"]["status"] == "running"
+    with connect(url, additional_headers=headers, subprotocols=["mixdesk.v1"], proxy=None) as stream:
+        assert json.loads(stream.recv(timeout=20))["job"]["status"] == "running"
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             poll = pool.submit(desk.ask, "GET", f"/jobs/desired?job={trainer.job_id}:0&wait=25", "reporter")
             asked = desk.ask("POST", f"/admin/jobs/{trainer.job_id}/checkpoint", "operator", json={"then": "cancel"})
@@ -150,9 +167,9 @@ def test_save_and_cancel_as_people_and_trainers_see_it(desk: Any, put: Put, Trai
         assert put(trainer, status="canceled").status_code == 200
         ended = desk.ask("GET", operation, "viewer").json()
         assert (ended["state"], ended["result"]["path"]) == ("succeeded", "/c/x.pth")
-        frame = json.loads(socket.recv(timeout=20))
+        frame = json.loads(stream.recv(timeout=20))
         while frame["job"]["status"] != "canceled":
-            frame = json.loads(socket.recv(timeout=20))
+            frame = json.loads(stream.recv(timeout=20))
     assert frame["job"]["details"]["checkpoint_status"] == "saved"
     line = desk.ask("GET", f"/admin/audit?target={trainer.job_id}", "operator").json()["items"][0]
     assert (line["action"], line["outcome"], line["operation"]) == ("job.checkpoint", "succeeded", ended["id"])

@@ -240,3 +240,25 @@ def _viewer() -> Any:
     from mixdesk_control.auth.principal import Principal, expand
 
     return Principal("v", expand(["viewer"]))
+
+
+def test_a_trainer_is_judged_by_the_lease_that_it_was_told(bench: Make, Trainer: type) -> None:
+    async def work() -> None:
+        desk, trainer = bench(), Trainer()
+        desk.service.load.report_in_s = 6.0  # as for 6,000 jobs
+        await desk.wait(60.0)
+        answer = await desk.put(trainer, status="running")
+        assert answer.lease_s == 30.0
+        await desk.wait(29.0)
+        assert (await seen(desk, trainer))[1] is False
+        await desk.wait(3.0)
+        assert (await seen(desk, trainer))[1] is True
+        assert "no report for 30 s" in str(await desk.service.history(trainer.job_id, _anyone()))
+
+    run(work())
+
+
+def _anyone() -> Any:
+    from mixdesk_control.auth.principal import Principal, expand
+
+    return Principal("view", expand(["viewer"]))

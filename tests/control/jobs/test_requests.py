@@ -70,6 +70,32 @@ def test_an_operation_is_followed_to_its_outcome(bench: Make, Trainer: type) -> 
     run(work())
 
 
+def test_two_saves_in_one_report_are_two_outcomes(bench: Make, Trainer: type) -> None:
+    """What the older request's save made is its result, though the newer one has failed by the time of the report."""
+
+    async def work() -> None:
+        desk, trainer = bench(), Trainer()
+        await desk.put(trainer, status="running")
+        first = await desk.ask(trainer, "checkpoint")
+        await desk.put(trainer, checkpoint=wire.CheckpointState(status="saving", generation=1))
+        second = await desk.ask(trainer, "checkpoint", "cancel")
+        records = [
+            wire.CheckpointRecord(path="/c/1.pth", step=1, saved_at=wire.now_text(desk.clocks.now), generation=1),
+            wire.CheckpointRecord(path="/c/2.pth", step=2, saved_at=wire.now_text(desk.clocks.now + 1)),
+        ]
+        await desk.put(
+            trainer,
+            checkpoint=wire.CheckpointState(status="failed", generation=2, error="disk full", last=records[1]),
+            checkpoints=records,
+            observed=wire.Observed(checkpoint=2, outcome="failed"),
+        )
+        operations = [await desk.operation(asked["operation"]) for asked in (first, second)]
+        assert [(item["state"], item["error"]) for item in operations] == [("succeeded", None), ("failed", "disk full")]
+        assert operations[0]["result"]["path"] == "/c/1.pth", "its own file, not the newest"
+
+    run(work())
+
+
 def test_a_request_that_changes_nothing_answers_the_same_again(bench: Make, Trainer: type) -> None:
     async def work() -> None:
         desk, trainer = bench(), Trainer()

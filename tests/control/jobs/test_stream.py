@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from mixdesk import wire
 from mixdesk_control.auth.principal import Principal, expand
 from mixdesk_control.jobs import retention
+from mixdesk_control.jobs import stream as stream_module
 from mixdesk_control.jobs.requests import Asked
 from mixdesk_control.web.feed import Reader
 
@@ -194,6 +196,63 @@ def test_every_final_state_arrives_at_a_slow_reader(bench: Make, Trainer: type) 
                 if frame["job"]["status"] == "succeeded":
                     missing.discard(frame["job"]["job_id"])
                 await asyncio.sleep(0.001)
+
+    run(work())
+
+
+def test_a_reader_that_does_not_read_costs_no_more_than_the_jobs_there_are(bench: Make, Trainer: type) -> None:
+    async def work() -> None:
+        desk, trainers = bench(), [Trainer() for _ in range(100)]
+        for trainer in trainers:
+            await desk.put(trainer, status="running", metrics={"loss": 0.0})
+        async with stream(desk) as stuck:
+            await stuck.next()
+            (reader,) = desk.service.board.feed._readers
+            tracemalloc.start()
+            try:
+                taken = []
+                for number in range(1, 13):
+                    for trainer in trainers:
+                        await desk.put(trainer, epoch=number)
+                    taken.append(tracemalloc.get_traced_memory()[0])
+            finally:
+                tracemalloc.stop()
+            assert len(reader._waiting) <= len(trainers)
+            # A frame is 4 KB: kept one by one, ten rounds of them would be 4 MB.
+            assert taken[-1] - taken[1] < 1_000_000, taken
+            newest: dict[str, int] = {}
+            while len(newest) < len(trainers) or min(newest.values()) < 12:
+                frame = await stuck.next()
+                epoch = frame["job"]["details"]["current_epoch"]
+                assert epoch in (0, 12), "what is old by now is not sent"
+                newest[frame["job"]["job_id"]] = epoch
+
+    run(work())
+
+
+def test_a_stream_that_stays_open_forgets_jobs_that_have_left(
+    bench: Make, Trainer: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "MOST_SENT", 3)
+
+    async def work() -> None:
+        desk, live = bench(), Trainer()
+        await desk.put(live, status="running")
+        frames = stream_module.JobStream(desk.service.board, Principal("v", expand(["viewer"])))
+        async with aclosing(frames.frames()) as source:
+            client = Client(source)
+            await client.next()
+            for number in range(12):
+                ended = Trainer()
+                reading = asyncio.create_task(client.until(shows(ended, "succeeded")))
+                await asyncio.sleep(0.3 if number == 0 else 0)  # until what was known is told
+                await desk.put(ended, status="succeeded")
+                await reading
+                desk.service.board.unseat(ended.job_id)
+            assert len(frames._sent) <= 5
+            await desk.put(live, epoch=3)
+            (frame,) = await client.until(shows(live, "running"))
+            assert frame["job"]["details"]["current_epoch"] == 3
 
     run(work())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -181,7 +182,7 @@ def trainer(desk: Any, request: pytest.FixtureRequest) -> Callable[..., Trainer]
     made: list[Trainer] = []
 
     def make(at: Any = desk, **options: Any) -> Trainer:
-        job_id = f"{request.node.name[:40]}-{len(made)}".replace("[", "-").replace("]", "-")
+        job_id = re.sub(r"[^A-Za-z0-9_-]", "-", f"{request.node.name[:40]}-{len(made)}")
         made.append(Trainer(at, job_id, **({"name": f"anton{len(made)}"} | options)))
         return made[-1]
 

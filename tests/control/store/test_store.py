@@ -67,7 +67,7 @@ def test_one_that_fails_takes_back_its_own_statements_alone(store: Store) -> Non
         store.write_soon(lambda conn: time.sleep(0.2))
         work = [put("a"), refuses, put("a"), put("b")]
         results = await asyncio.gather(*map(store.write, work), return_exceptions=True)
-        assert [type(result).__name__ for result in results[1:3]] == ["ValueError", "IntegrityError"]
+        assert [type(result).__name__ for result in results[1:3]] == ["ValueError", "StoreError"]
         assert not isinstance(results[0], Exception) and not isinstance(results[3], Exception)
         assert {"a", "b"} <= await store.read(keys)
         assert "bad" not in await store.read(keys)

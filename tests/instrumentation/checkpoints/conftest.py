@@ -17,7 +17,7 @@ import torch
 from mixdesk import checkpoints
 from mixdesk.checkpoints import naming
 
-SAVER = Path(__file__).with_name("saver.py")
+SAVER = Path(__file__).parents[2] / "fixtures" / "saver.py"
 
 
 class Savers:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from torture import chance
 
 from mixdesk import checkpoints
 from mixdesk.checkpoints.checkpoint import Checkpoint
@@ -66,12 +66,10 @@ def test_renamed_files_are_what_their_manifest_says(tmp_path: Path, save: Save) 
 
 
 def test_every_flipped_bit_is_found_and_the_one_before_is_taken(tmp_path: Path, save: Save) -> None:
-    seed = random.randrange(1 << 30)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    dice = chance()
     old, new = save(step=1), save(step=2)
     for _ in range(100):
-        bit = chance.randrange(new.size * 8)
+        bit = dice.randrange(new.size * 8)
         flip(new.path, bit)
         with pytest.warns(UserWarning, match=f"{new.path}: its bytes have changed") as told:
             found = checkpoints.resume(tmp_path, "anton")
@@ -86,10 +84,10 @@ def test_every_flipped_bit_is_found_and_the_one_before_is_taken(tmp_path: Path, 
 
 
 def test_truncated_files_are_passed_over(tmp_path: Path, save: Save) -> None:
-    chance = random.Random(11)
+    dice = chance()
     old, new = save(step=1), save(step=2)
     whole = new.path.read_bytes()
-    for length in [0, 1, new.size - 1, *(chance.randrange(new.size) for _ in range(20))]:
+    for length in [0, 1, new.size - 1, *(dice.randrange(new.size) for _ in range(20))]:
         new.path.write_bytes(whole[:length])
         with pytest.warns(UserWarning, match=f"truncated: {length} bytes instead of {new.size}"):
             found = checkpoints.resume(tmp_path, "anton")

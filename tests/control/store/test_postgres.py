@@ -1,0 +1,242 @@
+"""The desk on a PostgreSQL server: a real one, of its own, on a socket of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, select, text
+
+from mixdesk import wire
+from mixdesk.identity import new_job_id, new_key
+from mixdesk_control.store import Store, StoreError, migrations, tables
+from mixdesk_control.store.prepared import Prepared
+from mixdesk_control.store.upsert import upsert
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def programs() -> Path | None:
+    """The folder of the newest server."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
+    on_path = shutil.which("postgres")
+    return found[-1].parent if found else None if on_path is None else Path(on_path).resolve().parent
+
+
+class Server:
+    """One server, as a user that is not root: it refuses that one."""
+
+    def __init__(self, folder: Path, bin_folder: Path) -> None:
+        self.folder, self._bin = folder, bin_folder
+        self.url = f"postgresql://mixdesk@/postgres?host={folder}"
+        self._user = {"user": "postgres"} if os.geteuid() == 0 else {}
+        if self._user:
+            account = pwd.getpwnam("postgres")
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        self._run("initdb", "-D", str(folder / "data"), "-U", "mixdesk", "-A", "trust", "-N", "-E", "UTF8")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(
+            [str(self._bin / command[0]), *command[1:]], cwd=self.folder, check=True, capture_output=True, **self._user
+        )
+
+    def start(self) -> None:
+        command = [str(self._bin / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "-c", "listen_addresses="], cwd=self.folder, stdout=log, stderr=log, **self._user
+            )
+        ready = [str(self._bin / "pg_isready"), "-h", str(self.folder), "-U", "mixdesk"]
+        deadline = time.monotonic() + 60
+        while subprocess.run(ready, capture_output=True, check=False).returncode:
+            assert time.monotonic() < deadline, (self.folder / "log").read_text()
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Whoever is connected is cut off."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    found = programs()
+    if found is None:
+        pytest.skip("needs the Debian package postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="mixdesk-pg-"))
+    try:
+        made = Server(folder, found)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty(server: Server, tmp_path: Path) -> Server:
+    """The same with nothing in it."""
+    store = _bare(server)
+    store.write_blocking(lambda conn: conn.execute(text("DROP SCHEMA public CASCADE")))
+    store.write_blocking(lambda conn: conn.execute(text("CREATE SCHEMA public")))
+    store.close()
+    return server
+
+
+def _bare(server: Server) -> Store:
+    from mixdesk_control.store.engine import parse
+
+    return Store(parse(server.url))
+
+
+def test_an_older_schema_is_brought_to_the_newest(empty: Server, tmp_path: Path) -> None:
+    old = _bare(empty)
+    old.write_blocking(lambda conn: migrations.upgrade(conn, to="0001"))
+    old.write_blocking(lambda conn: conn.execute(insert(tables.meta).values(key="kept", value="yes")))
+    old.close()
+    store = Store.open(empty.url, state_dir=tmp_path)
+
+    def work(conn: Connection) -> tuple[Any, ...]:
+        columns = text("SELECT column_name FROM information_schema.columns WHERE table_name = 'phase_times'")
+        return set(conn.execute(columns).scalars()), conn.execute(select(tables.meta.c.value)).scalar()
+
+    found, kept = store.read_blocking(work)
+    store.close()
+    assert found == set(tables.phase_times.c.keys()) and kept == "yes"
+
+
+def test_statements_say_how_many_rows_they_touched(empty: Server, tmp_path: Path) -> None:
+    store, meta = Store.open(empty.url, state_dir=tmp_path), tables.meta
+    change = Prepared(meta.update().where(meta.c.key == "a").values(value="2"))
+
+    def work(conn: Connection) -> list[int]:
+        upsert(conn, meta, [{"key": key, "value": "0"} for key in "ab"])
+        upsert(conn, meta, [{"key": key, "value": "1"} for key in "abc"])
+        return [change.run(conn, [_parameters(conn, change)]), len(conn.execute(select(meta.c.key)).all())]
+
+    assert store.write_blocking(work) == [1, 3]
+    with pytest.raises(StoreError, match="duplicate key"):
+        store.write_blocking(lambda conn: Prepared(insert(meta)).run(conn, [{"key": "a", "value": "3"}]))
+    assert (
+        store.write_blocking(lambda conn: conn.execute(select(meta.c.value).where(meta.c.key == "a")).scalar()) == "2"
+    )
+    store.close()
+
+
+def _parameters(conn: Connection, change: Prepared) -> dict[str, Any]:
+    return dict(change.statement.compile(dialect=conn.dialect).params)  # type: ignore[attr-defined]
+
+
+class Job:
+    """One trainer at a desk."""
+
+    def __init__(self, desk: Any) -> None:
+        self.desk = desk
+        self.report = wire.Report(job_id=new_job_id(), job_key=new_key(), job_type="own", seq=0, status="running")
+        self.report.started_at = self.report.created_at = wire.now_text(time.time())
+        self.report.phases = [wire.PhaseReport(key="all", label="all", weight=1.0, state="running", total=10.0)]
+
+    def put(self, **fields: Any) -> dict[str, Any]:
+        for name, value in fields.items():
+            setattr(self.report, name, value)
+        self.report.seq += 1
+        self.report.sent_at = wire.now_text(time.time())
+        headers = {"Content-Type": "application/json"}
+        path = f"/jobs/{self.report.job_id}/report"
+        answer = self.desk.ask("PUT", path, "reporter", data=wire.encode(self.report), headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def click(self, action: str) -> Any:
+        return self.desk.ask("POST", f"/admin/jobs/{self.report.job_id}/{action}", "operator", json={})
+
+    def shown(self, more: str = "") -> dict[str, Any]:
+        return dict(self.desk.ask("GET", f"/jobs/{self.report.job_id}{more}").json())
+
+    def record(self, path: str) -> wire.CheckpointRecord:
+        return wire.CheckpointRecord(path=path, saved_at=wire.now_text(time.time()), size=10, hash="ab" * 16)
+
+
+def seq_of(server: Server, job: Job) -> int:
+    store = _bare(server)
+    try:
+        wanted = select(tables.jobs.c.seq).where(tables.jobs.c.job_id == job.report.job_id)
+        return int(store.read_blocking(lambda conn: conn.execute(wanted).scalar_one()))
+    finally:
+        store.close()
+
+
+@pytest.mark.process
+def test_a_job_from_its_begin_to_its_end_and_across_a_restart(
+    empty: Server, new_desk: Callable[..., Any], eventually: Callable[..., Any]
+) -> None:
+    desk = new_desk(config=f'[store]\nurl = "{empty.url}"\n').start()
+    job = Job(desk)
+    job.put(metrics={"loss": 1.0})
+    for step in range(3):
+        job.put(metrics={"loss": float(step)}, run_step=step)
+    assert eventually(lambda: seq_of(empty, job) == 4), "telemetry is flushed"
+
+    asked = job.click("pause")
+    assert asked.status_code == 202, asked.text
+    assert job.put()["desired"]["run"]["state"] == "paused"
+    job.report.observed.run = asked.json()["generation"]
+    job.put(status="paused")
+    assert desk.ask("GET", f"/admin/operations/{asked.json()['operation']}").json()["state"] == "succeeded"
+
+    desk.kill()
+    desk.restart()
+    assert job.shown()["status"] == "paused"
+    resumed = job.click("resume")
+    assert resumed.status_code == 202, resumed.text
+    job.report.observed.run = resumed.json()["generation"]
+    job.put(status="running", checkpoints=[job.record("/a.pth")])
+    job.put(checkpoints=[job.record("/a.pth"), job.record("/b.pth")])
+    job.report.phases[0].state, job.report.phases[0].done = "done", 10.0
+    job.report.phases[0].started_at, job.report.phases[0].ended_at = job.report.started_at, wire.now_text(time.time())
+    job.put(status="succeeded", completed_at=wire.now_text(time.time()))
+
+    desk.restart()
+    history = job.shown("/history")
+    moves = [item["after"] for item in history["transitions"]]
+    assert moves == ["running", "paused", "running", "succeeded"]
+    assert [item["path"] for item in history["checkpoints"]] == ["/a.pth", "/b.pth"]
+    assert history["points"]["loss"] and job.shown()["metrics"]["loss"]["history"]
+    assert [item["job_id"] for item in desk.ask("GET", "/jobs?status=succeeded").json()["items"]] == [job.report.job_id]
+    actions = json.dumps(desk.ask("GET", "/admin/audit").json())
+    assert "job.pause" in actions and "job.resume" in actions
+    assert desk.ask("DELETE", f"/jobs/{job.report.job_id}", "operator").status_code == 204
+    assert desk.ask("GET", f"/jobs/{job.report.job_id}").status_code == 404
+
+
+@pytest.mark.process
+def test_a_server_that_is_away_for_a_while_loses_nothing(
+    empty: Server, new_desk: Callable[..., Any], eventually: Callable[..., Any]
+) -> None:
+    desk = new_desk(config=f'[store]\nurl = "{empty.url}"\n').start()
+    job = Job(desk)
+    job.put()
+    empty.stop()
+    try:
+        refused = job.click("pause")
+        assert refused.status_code == 503 and "nothing was changed" in refused.json()["detail"], refused.text
+        job.put(epoch=7)
+        assert job.shown()["status"] == "running", "and what is in memory is still told"
+    finally:
+        empty.start()
+    assert eventually(lambda: job.click("pause").status_code == 202)
+    assert eventually(lambda: seq_of(empty, job) == job.report.seq)
