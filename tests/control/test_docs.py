@@ -83,7 +83,7 @@ def test_commands_that_are_named_exist(file: Path) -> None:
 def commands(noun: str) -> set[str]:
     """The verbs of a noun; none where it has no verbs."""
     app = importlib.import_module(f"mixdesk_control.cli.{NOUNS[noun][0]}").app
-    return set(getattr(typer.main.get_command(app), "commands", ()))
+    return set(getattr(typer.main.get_command(app), "commands", ())) if isinstance(app, typer.Typer) else set()
 
 
 # -- desk.md -------------------------------------------------------------------------------------------

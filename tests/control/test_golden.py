@@ -133,6 +133,8 @@ def test_every_metric_that_a_page_names_is_published() -> None:
     families_too = {re.sub(r"_(bucket|count|sum)$", "", name) for name in published}
     rooms = {"mixdesk_control", "mixdesk_exporter", "mixdesk_voice", "mixdesk_connection"}
     for file in (pages.ROOT / "README.md", *pages.DOCS.glob("*.md")):
+        if file.name == "exporter.md":
+            continue  # another process publishes those: tests/exporter/test_docs.py
         named = set(re.findall(r"\bmixdesk_[a-z]\w*", file.read_text()))
         assert not named - published - families_too - rooms, file.name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mixdesk_exporter import app, scrape
+from mixdesk_exporter import app, peaks, scrape
 from mixdesk_exporter.host import Roots
 from mixdesk_exporter.serving import protocol
 
@@ -23,6 +23,15 @@ def test_flags() -> None:
     flags = {flag for action in app._parser()._actions for flag in action.option_strings} - {"-h", "--help"}
     table = "".join(re.findall(r"^\| `--.*$", PAGE, re.MULTILINE))
     assert set(re.findall(r"--[a-z-]+", table.replace("`--rootfs`.", ""))) == flags
+
+
+def test_metrics_that_are_named_exist() -> None:
+    snapshot = app.host_sampler(Roots(), demo_gpus=1).snapshot(0)
+    followed = {descriptor.sample for descriptor in (peaks.CPU, peaks.GPU)}
+    published = {family.descriptor.sample for family in snapshot.families()} | followed
+    named = set(re.findall(r"`(mixdesk_[a-z]\w*|node_[a-z]\w*)`", PAGE)) - {"node_exporter"}
+    assert len(named) > 4
+    assert not named - published
 
 
 def test_numbers() -> None:
