@@ -23,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import machine
+from shared import machine
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fixtures"))
 import standin_gpu
