@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from forker import Forker
 
 MAY_BE_SKIPPED = ("needs a GPU", "is in no registry")
 
@@ -23,6 +28,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         starters = next((names for folder, names in STARTERS.items() if path.startswith(folder)), set())
         if path.startswith(WHOLE) or asked & starters:
             item.add_marker("process")
+
+
+@pytest.fixture(scope="session")
+def forker() -> Iterator[Forker]:
+    """Starts processes that have torch loaded already, in milliseconds."""
+    from forker import Forker
+
+    program = Forker()
+    yield program
+    program.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -96,7 +96,7 @@ class App:
         return Response(json.dumps(report(before, after, self._boot_id)).encode(), JSON)
 
     def _ready(self) -> Response:
-        if self.sampler.at_hand(float("inf")) is None:
+        if not self.sampler.has_figures:
             return said(503, "the first snapshot is being taken", b"Retry-After: 1\r\n")
         return said(200, "the exporter has figures")
 

@@ -92,6 +92,11 @@ class Sampler:
         older = (known for known in reversed(list(self._recent)) if after.taken - known.taken >= RATE_S)
         return next(older, None), after
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether there was a snapshot yet; who asks is no reader."""
+        return self._latest is not None
+
     def at_hand(self, max_age_s: float, *, whole: bool = False) -> Snapshot | None:
         """The same without reading or waiting; None where none is so fresh."""
         self._note_reader()

@@ -29,7 +29,7 @@ def _anybody() -> object:
 class Desk:
     """Where reports go. `why` says in a few words why there is no token, or None where there is one.
 
-    witness  tells whether the desk of this state folder lives, see `connection.connected`: whoever took the port of
+    witness  tells whether the desk of this state folder lives, see `connection.Connection`: whoever took the port of
              one that was killed is sent no token
     """
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nginx
 import pages
 import pytest
 from websockets.sync.client import connect
@@ -23,22 +24,6 @@ NAME = "desk.example"
 CLIENT = "127.0.0.2"  # not the proxy's own address, so that the audit shows which of the two it noted
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
-
-WRAPPED = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-{site}
-}}
-"""
 
 
 class Proxied:
@@ -96,16 +81,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def proxied(new_desk: Callable[..., Any], folder: Path, eventually: Callable[..., object]) -> Iterator[Proxied]:
     port = new_desk().port  # a free one; that desk is never started
     desk = new_desk(config=settings_of(port)).start()
-    file = folder / "nginx.conf"
-    file.write_text(WRAPPED.format(folder=folder, site=site_of(desk.port, port, folder)))
-    server = subprocess.Popen(["nginx", "-c", str(file)], stderr=subprocess.PIPE)
     found = Proxied(desk, folder, port)
-    try:
+    with nginx.running(folder, site_of(desk.port, port, folder)) as server:
         eventually(lambda: answers(found, server))
         yield found
-    finally:
-        server.terminate()
-        server.communicate(timeout=30)
 
 
 def settings_of(port: int) -> str:

@@ -36,14 +36,6 @@ def new_desk(tmp_path: Path) -> Iterator[Callable[[str], Desk]]:
         desk.close()
 
 
-@pytest.fixture(scope="session")
-def forker() -> Iterator[Forker]:
-    """Starts trainers in milliseconds."""
-    program = Forker()
-    yield program
-    program.close()
-
-
 @pytest.fixture
 def runners(forker: Forker, tmp_path: Path) -> Iterator[Callable[..., Runner]]:
     """Starts steered trainers beside a desk; what still runs in the end is killed."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from forker import Forker
 from http_desk import HttpDesk
 
 from mixdesk import guard, link, testing
@@ -50,14 +49,6 @@ def http_desk(tmp_path: Path) -> Iterator[HttpDesk]:
     desk = HttpDesk(tmp_path / "state")
     yield desk
     desk.stop()
-
-
-@pytest.fixture(scope="session")
-def forker() -> Iterator[Forker]:
-    """Starts processes that have torch loaded already."""
-    program = Forker()
-    yield program
-    program.close()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from mixdesk.wire import (
 from mixdesk_control.jobs.lifecycle import is_final
 
 CHECKPOINT, PAUSE, RESUME, CANCEL = "checkpoint", "pause", "resume", "cancel"
-ACTIONS = (CHECKPOINT, PAUSE, RESUME, CANCEL)
 CONTINUE = "continue"
 
 PENDING, WORKING, SUCCEEDED, FAILED_OP = "pending", "running", "succeeded", "failed"

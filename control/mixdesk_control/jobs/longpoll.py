@@ -13,7 +13,11 @@ class Waiters:
     def __init__(self) -> None:
         self._events: dict[str, set[asyncio.Event]] = {}
         self.closed = False
-        self.count = 0  # how many wait, a waiter for two jobs counted twice
+
+    @property
+    def count(self) -> int:
+        """How many wait, a waiter for two jobs counted twice."""
+        return sum(map(len, self._events.values()))
 
     @contextmanager
     def waiting(self, job_ids: Iterable[str]) -> Iterator[asyncio.Event]:
@@ -21,13 +25,11 @@ class Waiters:
         event, ids = asyncio.Event(), list(job_ids)
         for job_id in ids:
             self._events.setdefault(job_id, set()).add(event)
-        self.count += len(ids)
         if self.closed:
             event.set()
         try:
             yield event
         finally:
-            self.count -= len(ids)
             for job_id in ids:
                 self._forget(job_id, event)
 

@@ -17,6 +17,8 @@ IDLE_S = 120.0  # between requests; Prometheus keeps connections for five minute
 SENDING_S = 60.0  # for a reader to take an answer
 MOST_CONNECTIONS = 512
 
+FAILED = said(500, "this went wrong here; the log says how")
+
 Answer = Callable[[Request, str], Response | Awaitable[Response]]
 """From a request and the address of who sent it."""
 
@@ -126,7 +128,7 @@ class Connection(asyncio.Protocol):
             answer = self._site.answer(request, self._peer)
         except Exception:
             log.exception("no answer to %s %s", request.method, request.path)
-            answer = said(500, "this went wrong here; the log says how")
+            answer = FAILED
         if isinstance(answer, Response):
             self._send(request, answer)
         else:
@@ -138,7 +140,7 @@ class Connection(asyncio.Protocol):
             response = await answer
         except Exception:
             log.exception("no answer to %s %s", request.method, request.path)
-            response = said(500, "this went wrong here; the log says how")
+            response = FAILED
         self._task = None
         self._send(request, response)
         if self._transport is not None:

@@ -4,39 +4,16 @@ nothing, directly and behind nginx on another port. And what a page that is allo
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import nginx
 import pytest
 from attacks import REFUSED, Elsewhere, script
 from torture import TORTURE
 
 Make = Callable[..., Any]
-
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{
-      proxy_pass {desk};
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-    }}
-  }}
-}}
-"""
 
 
 @pytest.fixture
@@ -51,23 +28,9 @@ def proxied(new_desk: Make, free_port: int, tmp_path: Path, eventually: Make) ->
     """A desk, and its public address at an nginx on another port."""
     public = f"http://localhost:{free_port}"
     desk = new_desk(config=f'[server]\npublic_url = "{public}"\nbehind_proxy = ["127.0.0.1"]').start()
-    conf = tmp_path / "nginx.conf"
-    conf.write_text(NGINX.format(folder=tmp_path, port=free_port, desk=desk.url))
-    program = shutil.which("nginx")
-    assert program is not None, "needs the Debian package nginx-light"
-    with subprocess.Popen([program, "-c", str(conf)], stderr=subprocess.DEVNULL) as proxy:
-        try:
-            eventually(lambda: desk.ask("GET", "/healthz", None).ok and _listens(free_port))
-            yield desk, public
-        finally:
-            proxy.terminate()
-
-
-def _listens(port: int) -> bool:
-    import socket
-
-    with socket.socket() as tried:
-        return tried.connect_ex(("127.0.0.1", port)) == 0
+    with nginx.running(tmp_path, nginx.proxy(free_port, desk.url)):
+        eventually(lambda: desk.ask("GET", "/healthz", None).ok and nginx.listens(free_port))
+        yield desk, public
 
 
 def sign_in(browser: Any, desk: Any, address: str) -> None:

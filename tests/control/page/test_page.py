@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nginx
 import pytest
 
 Make = Callable[..., Any]
@@ -308,56 +306,21 @@ def test_two_desks_on_one_host_name(browser: Any, desk: Any, new_desk: Make) -> 
     browser.see("live")
 
 
-NGINX = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1;
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{
-      proxy_pass {desk};
-      proxy_http_version 1.1;
-      proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection "upgrade";
-    }}
-  }}
-}}
-"""
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as tried:
-        return tried.connect_ex(("127.0.0.1", port)) == 0
-
-
 def test_behind_nginx_on_another_port(
     browser: Any, new_desk: Make, trainer: Make, free_port: int, tmp_path: Path, eventually: Make
 ) -> None:
     """`$host` loses the port, so only public_url can say what the page is called."""
-    program = shutil.which("nginx")
-    if program is None:
-        pytest.skip("needs the Debian package nginx-light")
     public = f"http://localhost:{free_port}"
     desk = new_desk(config=f'[server]\npublic_url = "{public}"\nbehind_proxy = ["127.0.0.1"]').start()
-    conf = tmp_path / "nginx.conf"
-    conf.write_text(NGINX.format(folder=tmp_path, port=free_port, desk=desk.url))
-    with subprocess.Popen([program, "-c", str(conf)], stderr=subprocess.DEVNULL) as proxy:
-        try:
-            eventually(lambda: listens(free_port))
-            job = trainer(desk, name="through-the-proxy")
-            job.send()
-            link = desk.run("login").stdout.strip()
-            assert link.startswith(f"{public}/ui/login/#")
-            browser.open(link)
-            browser.see("live")
-            browser.see("through-the-proxy")
-            browser.click(f"{card(job)} [data-do=save]")
-            browser.see("checkpoint requested")
-            assert browser.complaints() == []
-        finally:
-            proxy.terminate()
+    with nginx.running(tmp_path, nginx.proxy(free_port, desk.url, host="$host")):
+        eventually(lambda: nginx.listens(free_port))
+        job = trainer(desk, name="through-the-proxy")
+        job.send()
+        link = desk.run("login").stdout.strip()
+        assert link.startswith(f"{public}/ui/login/#")
+        browser.open(link)
+        browser.see("live")
+        browser.see("through-the-proxy")
+        browser.click(f"{card(job)} [data-do=save]")
+        browser.see("checkpoint requested")
+        assert browser.complaints() == []
