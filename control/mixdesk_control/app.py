@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from fastapi import FastAPI
 from prometheus_client import Metric
@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from mixdesk.version import __version__
 from mixdesk_control import audit
+from mixdesk_control.attribution import Attribution
 from mixdesk_control.auth import routes as auth_routes
 from mixdesk_control.auth.errors import AccessRefused
 from mixdesk_control.auth.guard import check_every_route_has_a_role
@@ -26,10 +27,12 @@ from mixdesk_control.doctor import routes as doctor_routes
 from mixdesk_control.jobs import metrics as job_metrics
 from mixdesk_control.jobs import routes as job_routes
 from mixdesk_control.jobs.service import JobService
+from mixdesk_control.meters import routes as meter_routes
+from mixdesk_control.meters.opening import meters
 from mixdesk_control.operations import OperationService
 from mixdesk_control.operations import metrics as operation_metrics
 from mixdesk_control.operations import routes as operation_routes
-from mixdesk_control.settings import Settings
+from mixdesk_control.settings import AssetSettings, Settings
 from mixdesk_control.store import Store
 from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
 from mixdesk_control.web.binding import site_of
@@ -39,6 +42,7 @@ from mixdesk_control.web.lane import Lane
 from mixdesk_control.web.origin import Site, client_address
 from mixdesk_control.web.seats import Seats
 from mixdesk_control.web.streams import MOST_STREAMS
+from mixdesk_exporter.family import Family
 
 HOUSE_S = 60.0
 
@@ -88,6 +92,10 @@ class Rooms:
         self.auth = auth
         self.denials = audit.DenialLog(store)
         self.operations = OperationService(store)
+        self.meters = meters(settings)
+        self.attribution = Attribution(
+            self.meters.snapshots, lambda: self.jobs.board.jobs(), containers_of(settings.assets)
+        )
         self.jobs = JobService(
             store,
             self.operations,
@@ -95,17 +103,21 @@ class Rooms:
             metrics_settings=settings.metrics,
             endpoint=settings.otel.endpoint,
             state_dir=settings.state_dir,
+            gpu_use=self.attribution.use_of,
+            host_of=self.meters.host_of,
         )
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """Starts the rooms, keeps house, and stops them in the opposite order."""
         await self.jobs.start()
+        await self.meters.start()
         house = asyncio.create_task(self._keep_house())
         try:
             yield
         finally:
             await self.jobs.stop()
+            await self.meters.stop()
             house.cancel()
             await asyncio.gather(house, return_exceptions=True)
             self.auth.tokens.flush_use()
@@ -125,11 +137,20 @@ class Rooms:
                 log.exception("housekeeping failed; again in %g s", HOUSE_S)
             await asyncio.sleep(HOUSE_S)
 
-    def collect(self, requests: Counter[tuple[str, str]]) -> Callable[[], list[Metric]]:
-        """The metric families of every room, fresh: those of single jobs are made when what is returned is called."""
+    def collect(self, requests: Counter[tuple[str, str]]) -> Callable[[], list[Metric | Family]]:
+        """The metric families of every room, fresh: what takes time is made when what is returned is called."""
         jobs = job_metrics.collect(self.jobs, time.time())
-        rest = [*operation_metrics.families(self.operations), *exposition.own_families(requests, __version__)]
-        return lambda: [*jobs(), *rest]
+        rest = [
+            self.attribution.family(),
+            *operation_metrics.families(self.operations),
+            *exposition.own_families(requests, __version__),
+        ]
+        return lambda: exposition.joined([*jobs(), *rest], self.meters.families())
+
+
+def containers_of(assets: Iterable[AssetSettings]) -> dict[str, str]:
+    """{container: id of the asset that it is}."""
+    return {asset.container: asset.id for asset in assets if isinstance(asset.container, str)}
 
 
 def _add_routes(app: FastAPI, rooms: Rooms) -> None:
@@ -137,6 +158,7 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.router.routes.extend(job_routes.router(rooms.jobs).routes)
     app.include_router(auth_routes.router(rooms.auth, _record, browser_url=app.state.site.browser_url or ""))
     app.include_router(operation_routes.router(rooms.operations))
+    app.include_router(meter_routes.router(rooms.meters))
     app.include_router(audit.router(rooms.store))
     app.include_router(about.router(rooms.settings, __version__))
     app.include_router(doctor_routes.router(rooms.settings))

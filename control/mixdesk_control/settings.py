@@ -30,6 +30,9 @@ DEFAULT_FILE = "mixdesk.toml"
 ROLES = ("admin", "operator", "viewer", "reporter", "scraper")
 
 
+LOCAL = "local"
+
+
 def _site(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
@@ -42,6 +45,8 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(sources.as_list)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(sources.as_list)]
 SiteUrl = Annotated[str, AfterValidator(_site)]
 SiteUrls = Annotated[tuple[SiteUrl, ...], BeforeValidator(sources.as_list)]
+Source = Annotated[str, AfterValidator(lambda text: text if text == LOCAL else _site(text))]
+Sources = Annotated[tuple[Source, ...], BeforeValidator(sources.as_list)]
 Seconds = Annotated[float, Field(gt=0, le=1e9)]
 
 
@@ -161,9 +166,9 @@ class GpuSettings(Table):
 
 
 class MetersSettings(Table):
-    """`[meters]`: exporters this desk reads."""
+    """`[meters]`: exporters this desk reads, `local` being the one of its own host."""
 
-    sources: Texts = ("local",)
+    sources: Sources = (LOCAL,)
 
 
 class UrlSettings(Table):
@@ -218,6 +223,11 @@ class Settings(BaseSettings):
     def file(self) -> Path | None:
         """The file that was read, if any."""
         return self._file
+
+    def without_exporter(self) -> Settings:
+        """The same, but this host is not read."""
+        others = tuple(source for source in self.meters.sources if source != LOCAL)
+        return self.model_copy(update={"meters": MetersSettings(sources=others)})
 
     def place(self, state_dir: Path, file: Path | None) -> Settings:
         """Notes where the state lies and which file was read; neither is a setting."""
@@ -279,4 +289,7 @@ def _path_keys() -> set[tuple[str, str]]:
         ("logs", "compose"),
         ("logs", "targets_file"),
         ("exporter", "token_file"),
+        ("exporter", "procfs"),
+        ("exporter", "sysfs"),
+        ("exporter", "rootfs"),
     }

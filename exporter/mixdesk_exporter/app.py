@@ -89,10 +89,14 @@ class App:
             return said(
                 401, "only this host and the bearer of the token may read this", b"WWW-Authenticate: Bearer\r\n"
             )
-        return self._reported()
+        try:
+            max_age_s = float(request.query.get("max_age", [str(MAX_AGE_S)])[-1])
+        except ValueError:
+            return said(400, "max_age is a number of seconds")
+        return self._reported(max_age_s)
 
-    async def _reported(self) -> Response:
-        before, after = await asyncio.to_thread(self.sampler.pair, MAX_AGE_S)
+    async def _reported(self, max_age_s: float) -> Response:
+        before, after = await asyncio.to_thread(self.sampler.pair, max_age_s)
         return Response(json.dumps(report(before, after, self._boot_id)).encode(), JSON)
 
     def _ready(self) -> Response:

@@ -200,17 +200,18 @@ def _throttle(nvml: Any, handle: Handle) -> Mapping[str, bool] | None:
 
 
 def _processes(nvml: Any, handle: Handle) -> tuple[GpuProcess, ...] | None:
-    """Compute and graphics, each process once: one that does both is listed by both."""
-    found: dict[int, GpuProcess] = {}
+    """Compute and graphics, each process once an instance: one that does both is listed by both."""
+    found: dict[tuple[int, int | None], GpuProcess] = {}
     asked = (nvml.nvmlDeviceGetComputeRunningProcesses, nvml.nvmlDeviceGetGraphicsRunningProcesses)
     lists = [_asked(nvml, lambda ask=ask: ask(handle)) for ask in asked]  # type: ignore[misc]
     if lists == [None, None]:
         return None
     for process in (process for some in lists if some is not None for process in some):
-        instance = getattr(process, "gpuInstanceId", None)
-        known = found.get(process.pid)
+        number = getattr(process, "gpuInstanceId", None)
+        key = process.pid, None if number in (None, 0xFFFFFFFF) else number
+        known = found.get(key)
         memory = max((item for item in (process.usedGpuMemory, known and known.memory) if item), default=None)
-        found[process.pid] = GpuProcess(process.pid, memory, None if instance in (None, 0xFFFFFFFF) else instance)
+        found[key] = GpuProcess(process.pid, memory, key[1])
     return tuple(found.values())
 
 

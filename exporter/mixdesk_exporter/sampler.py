@@ -50,7 +50,8 @@ class Sampler:
     is called before each round; `follow` sees each fresh snapshot and adds families of its own to it.
 
     `snapshot` may be called from any thread; callers that come together share one reading. `start` keeps sampling
-    once a second while somebody reads and for five minutes after, then four times a minute.
+    once a second while somebody reads and for five minutes after, then four times a minute. Who is content with what
+    is sampled then anyway keeps nothing awake.
     """
 
     collectors: Sequence[Collector[Any]]
@@ -83,7 +84,8 @@ class Sampler:
 
     def snapshot(self, max_age_s: float, *, whole: bool = False) -> Snapshot:
         """One that is at most so old; `whole` also reads the collectors that are read only when scraped."""
-        self._note_reader()
+        if max_age_s < SLOW_S:
+            self._note_reader()
         return self._take(max_age_s, whole=whole)
 
     def pair(self, max_age_s: float) -> tuple[Snapshot | None, Snapshot]:

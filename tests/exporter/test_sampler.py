@@ -193,6 +193,8 @@ def test_the_pace_falls_when_nobody_has_read_for_five_minutes() -> None:
     sampler._take(0.0, whole=False)
     assert sampler._next_s() == 15.0
     sampler.snapshot(60.0)
+    assert sampler._next_s() == 15.0, "who is content with that keeps nothing awake"
+    sampler.snapshot(10.0)
     assert sampler._next_s() <= 1.0
 
 

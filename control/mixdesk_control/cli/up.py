@@ -34,7 +34,7 @@ def up(
     """
     settings = load_settings(config, server=_given(host=host, port=port))
     _log()
-    _run(settings)
+    _run(settings.without_exporter() if no_exporter else settings)
 
 
 def load_settings(config: Path | None, server: dict[str, Any] | None = None) -> Settings:

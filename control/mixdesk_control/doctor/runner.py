@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from mixdesk_control.doctor import clock, database, desk, folder, port, python, services, tokens
+from mixdesk_control.doctor import clock, database, desk, folder, meters, port, python, services, tokens
 from mixdesk_control.doctor.finding import BROKEN, Check, Context, Finding
 
 # Every part of the desk adds its own here.
@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     desk.check,
     port.check,
     clock.check,
+    *meters.CHECKS,
     *services.CHECKS,
 )
 

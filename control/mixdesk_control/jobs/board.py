@@ -17,7 +17,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 
 from sqlalchemy import Connection
 
-from mixdesk_control.jobs import queries, rows
+from mixdesk_control.jobs import document, queries, rows
+from mixdesk_control.jobs.gpu import GpuUseOf, unknown
 from mixdesk_control.jobs.longpoll import Waiters
 from mixdesk_control.jobs.points import Points
 from mixdesk_control.jobs.queries import Deleted
@@ -47,11 +48,13 @@ class Board:
         *,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        gpu_use: GpuUseOf = unknown,
     ) -> None:
         self.store = store
         self.operations = operations
         self.clock = clock
         self.monotonic = monotonic
+        self._gpu_use = gpu_use
         self.revisions = Revisions(store, "jobs")
         self.feed: Feed[Job | Deleted] = Feed()
         self.waiters = Waiters()
@@ -74,6 +77,10 @@ class Board:
     async def get(self, job_id: str) -> Job | None:
         """One job, from memory or from the store; not to be changed."""
         return self.find(job_id) or await self._load(job_id)
+
+    def encoded(self, job: Job) -> bytes:
+        """A job's JSON, with what it uses of GPUs now."""
+        return document.encoded(job, None if job.state.is_final else self._gpu_use(job.state.job_id))
 
     @contextlib.asynccontextmanager
     async def held(self, job_id: str) -> AsyncIterator[Slot]:

@@ -15,12 +15,13 @@ from mixdesk import wire
 from mixdesk.jobtypes import GENERATION_TYPES, JOB_TYPES, TRAINING_TYPES
 from mixdesk.progress import completion
 from mixdesk_control.jobs.clock import shown, shown_of
+from mixdesk_control.jobs.gpu import GpuUse
 from mixdesk_control.jobs.state import Job, State
 
 NO_STEP = {"key": "", "label": "", "step_index": 0, "step_count": 0, "step_progress_percent": 0.0}
 
 
-def job_progress(job: Job) -> dict[str, Any]:
+def job_progress(job: Job, gpu: GpuUse | None = None) -> dict[str, Any]:
     """`GET /jobs/{id}`."""
     state, report = job.state, job.state.report
     return {
@@ -29,7 +30,7 @@ def job_progress(job: Job) -> dict[str, Any]:
         "status": state.status,
         "progress_percent": round(state.document.percent, 3),
         "current_step": _current_step(state),
-        "details": _details(state),
+        "details": _details(state, gpu),
         "log_stream": report.log_stream,
         "created_at": shown(state.created_at),
         "started_at": _time(state, report.started_at) or shown(state.document.started_at),
@@ -48,11 +49,11 @@ def job_progress(job: Job) -> dict[str, Any]:
     }
 
 
-def encoded(job: Job) -> bytes:
-    """The same as bytes; made once a revision, whoever asks."""
-    revision = job.state.revision
-    if job.frame is None or job.frame[0] != revision:
-        job.frame = (revision, msgspec.json.encode(job_progress(job)))
+def encoded(job: Job, gpu: GpuUse | None = None) -> bytes:
+    """The same as bytes; made once a revision and reading of its GPUs, whoever asks."""
+    of = job.state.revision, gpu
+    if job.frame is None or job.frame[0] != of:
+        job.frame = (of, msgspec.json.encode(job_progress(job, gpu)))
     return job.frame[1]
 
 
@@ -132,14 +133,14 @@ def _phase(state: State, phase: wire.PhaseReport) -> dict[str, Any]:
     }
 
 
-def _details(state: State) -> dict[str, Any]:
+def _details(state: State, gpu: GpuUse | None) -> dict[str, Any]:
     """The plan's details of the type; an own type has the fields of training and of items both."""
     if state.job_type in TRAINING_TYPES:
-        return _training(state)
+        return {**_training(state), **_gpu(gpu)}
     if state.job_type in GENERATION_TYPES:
         return {"phase": _coarse_phase(state), "input_file": state.report.input_file, **_artifacts(state)}
     items = {**_counted(state), **_artifacts(state)}
-    return items if state.job_type in JOB_TYPES else {**_training(state), **items}
+    return items if state.job_type in JOB_TYPES else {**_training(state), **_gpu(gpu), **items}
 
 
 def _coarse_phase(state: State) -> str | None:
@@ -164,6 +165,12 @@ def _training(state: State) -> dict[str, Any]:
         "last_checkpoint_at": _time(state, saved[-1].saved_at) if saved else None,
         "last_checkpoint_path": saved[-1].path if saved else None,
     }
+
+
+def _gpu(gpu: GpuUse | None) -> dict[str, float]:
+    """What is not read is not there, rather than 0."""
+    shown = {} if gpu is None else {"gpu_utilization": gpu.utilization_percent, "vram_usage_mb": gpu.memory_mb}
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _counted(state: State) -> dict[str, Any]:

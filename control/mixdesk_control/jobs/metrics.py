@@ -28,10 +28,11 @@ Values = Callable[["Shown"], float | None]
 
 
 class Shown(NamedTuple):
-    """One job at one moment: it may be read while the job itself goes on."""
+    """One job at one moment, on a host as its exporter calls it: it may be read while the job itself goes on."""
 
     state: State
     eta: Eta
+    host: str
 
 
 def families(service: JobService, now: float) -> list[Metric]:
@@ -42,7 +43,10 @@ def families(service: JobService, now: float) -> list[Metric]:
 def collect(service: JobService, now: float) -> Callable[[], list[Metric]]:
     """The same in two steps: this one on the event loop, where jobs stand still; what it returns on any thread."""
     jobs, settings = list(service.board.jobs()), service.metrics_settings
-    shown = [Shown(job.state, job.eta) for job in chosen(jobs, now, settings.max_jobs, settings.retention_s)]
+    shown = [
+        Shown(job.state, job.eta, service.host_of(job.state.boot_id) or job.state.host or "")
+        for job in chosen(jobs, now, settings.max_jobs, settings.retention_s)
+    ]
     together = aggregates(jobs, service.tallies)
     return lambda: [*per_job(shown), *together]
 
@@ -103,7 +107,7 @@ def _info(jobs: Iterable[Shown]) -> Metric:
     family = GaugeMetricFamily("mixdesk_job_info", "A job.", labels=("job_id", "job_type", "name", "host"))
     for job in jobs:
         state = job.state
-        texts = (state.job_id, state.job_type, state.name or "", state.host or "")
+        texts = (state.job_id, state.job_type, state.name or "", job.host)
         family.add_metric([label(text) for text in texts], 1.0)
     return family
 

@@ -15,8 +15,9 @@ from typing import Any
 from mixdesk import wire
 from mixdesk.spool import folder_in
 from mixdesk_control.auth.principal import Principal
-from mixdesk_control.jobs import document, intents, queries
+from mixdesk_control.jobs import intents, queries
 from mixdesk_control.jobs.board import Board, as_job
+from mixdesk_control.jobs.gpu import GpuUseOf, unknown
 from mixdesk_control.jobs.history import history
 from mixdesk_control.jobs.leases import Leases, Terms
 from mixdesk_control.jobs.otlp import SpanEmitter
@@ -70,6 +71,8 @@ class JobService:
 
     endpoint   the collector that gets the spans; None: trainers emit theirs themselves
     state_dir  whose spool is delivered; None: none is
+    gpu_use    what a job uses of GPUs, by who reads the meters
+    host_of    what the host of a boot id is called there; None where it is not read
     """
 
     def __init__(
@@ -83,11 +86,14 @@ class JobService:
         state_dir: Path | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        gpu_use: GpuUseOf = unknown,
+        host_of: Callable[[str | None], str | None] = lambda _: None,
     ) -> None:
         self.settings = settings or JobsSettings()
         self.metrics_settings = metrics_settings or MetricsSettings()
         self.operations = operations
-        self.board = Board(store, operations, clock=clock, monotonic=monotonic)
+        self.host_of = host_of
+        self.board = Board(store, operations, clock=clock, monotonic=monotonic, gpu_use=gpu_use)
         self.tallies = Tallies(clock)
         self.load = LoadMeter(live=self._census, backlog=lambda: store.backlog, monotonic=monotonic)
         manners = Manners(self.settings.lease_s, endpoint is not None)
@@ -268,7 +274,7 @@ class JobService:
 
     def document(self, job: Job) -> bytes:
         """The JSON of a job."""
-        return document.encoded(job)
+        return self.board.encoded(job)
 
 
 async def _forever(run: Callable[[], Awaitable[None]]) -> None:

@@ -15,6 +15,7 @@ from mixdesk.progress import completion
 from mixdesk_control.jobs import intents, lifecycle
 from mixdesk_control.jobs.clock import ClockWatch
 from mixdesk_control.jobs.eta import UNKNOWN, Eta
+from mixdesk_control.jobs.gpu import GpuUse
 from mixdesk_control.jobs.intents import Facts, Intent
 from mixdesk_control.jobs.outlook import Outlook
 from mixdesk_control.jobs.pace import Pace
@@ -156,7 +157,7 @@ class Job:
     points: dict[str, Points] = field(default_factory=dict)
     paths: dict[str, str | None] = field(default_factory=dict)
     pointed_at: float = 0.0
-    frame: tuple[int, bytes] | None = None
+    frame: tuple[tuple[int, GpuUse | None], bytes] | None = None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from mixdesk_control.auth.principal import Principal
-from mixdesk_control.jobs import document, queries, retention
+from mixdesk_control.jobs import queries, retention
 from mixdesk_control.jobs.board import Board, as_job
 from mixdesk_control.jobs.queries import Deleted
 from mixdesk_control.jobs.state import Job, State
@@ -87,7 +87,7 @@ class JobStream:
         if self._sent.get(state.job_id, -1) >= state.revision:
             return None
         self._sent[state.job_id] = state.revision
-        return self._with_reset(max(revision, 0), b',"job":' + document.encoded(item))
+        return self._with_reset(max(revision, 0), b',"job":' + self._board.encoded(item))
 
     def _forget(self) -> None:
         """Jobs that have left the memory change no more; a stream may stay open for months."""

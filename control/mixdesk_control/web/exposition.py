@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, TypeVar
 
@@ -17,18 +17,21 @@ from starlette.responses import Response
 from mixdesk_control.auth.guard import needs
 from mixdesk_control.auth.principal import SCRAPER, Principal
 from mixdesk_exporter import exposition
+from mixdesk_exporter.family import Family
 
 MAX_AGE_S = 0.5
 
 Made = TypeVar("Made")
 
-Collect = Callable[[], Callable[[], Iterable[Metric]]]
+AnyFamily = Metric | Family
+
+Collect = Callable[[], Callable[[], Iterable[AnyFamily]]]
 
 
 class _Snapshot:
     """One collection, and what came of it: everybody who asks meanwhile waits for the same work."""
 
-    def __init__(self, taken: float, families: asyncio.Future[list[Metric]]) -> None:
+    def __init__(self, taken: float, families: asyncio.Future[list[AnyFamily]]) -> None:
         self.taken = taken
         self.families = families
         self.bodies: dict[tuple[str, bool], asyncio.Future[bytes]] = {}
@@ -100,6 +103,12 @@ def router(collect: Collect) -> APIRouter:
         return Response(await rendered.body(form, gzip=gzip), headers=headers)
 
     return routes
+
+
+def joined(own: Sequence[Metric], meters: Iterable[Family]) -> list[AnyFamily]:
+    """Both; of a family that both have (the build) the desk's own one holds."""
+    names = {family.name for family in own}
+    return [*own, *(family for family in meters if family.name not in names)]
 
 
 def own_families(requests: Counter[tuple[str, str]], version: str) -> list[Metric]:

@@ -1,0 +1,143 @@
+"""Whose GPU memory it is: processes of snapshots, joined to jobs and assets.
+
+A process is a job's where boot id, the pid in its own namespace and the start ticks agree: a trainer knows all three of
+itself, an exporter reads them of others without any right, and neither needs to know of namespaces in between.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+
+from mixdesk_control.jobs.gpu import GpuUse
+from mixdesk_control.jobs.histogram import label
+from mixdesk_control.jobs.state import Job
+from mixdesk_control.meters.snapshots import Gpu, HostSnapshot, Process
+
+MIB = 1 << 20
+KEPT_S = 1.0
+
+FAMILY = "mixdesk_gpu_attributed_memory_bytes"
+LABELS = ("host", "gpu", "UUID", "job_id", "asset")
+
+ProcessKey = tuple[str, int, int]
+"""Boot id, pid in its own namespace, start ticks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One process on one GPU; '' where it is of no job or asset, None bytes where the driver hides them."""
+
+    host: str
+    gpu: Gpu
+    job_id: str
+    asset: str
+    memory: int | None
+
+
+def holdings(
+    snapshots: Iterable[HostSnapshot], jobs: Mapping[ProcessKey, str], assets: Mapping[str, str]
+) -> Iterator[Holding]:
+    """Each process of each GPU once, under the job and the asset that it belongs to.
+
+    jobs    {process: job id}
+    assets  {container name: asset id}
+    """
+    for snapshot in snapshots:
+        names = {container.id: container.name for container in snapshot.containers}
+        for gpu in snapshot.gpus:
+            for process in gpu.processes or ():
+                job_id = jobs.get(_key(snapshot, process) or ("", 0, 0), "")
+                asset = assets.get(names.get(process.container or "", ""), "")
+                yield Holding(snapshot.host, gpu, job_id, asset, process.memory)
+
+
+def _key(snapshot: HostSnapshot, process: Process) -> ProcessKey | None:
+    if not snapshot.boot_id or process.inner_pid is None or process.start_ticks is None:
+        return None
+    return snapshot.boot_id, process.inner_pid, process.start_ticks
+
+
+def processes_of(jobs: Iterable[Job]) -> dict[ProcessKey, str]:
+    """The process of each job that has not ended; of two jobs in one process it is the one that began last."""
+    live = sorted((job.state for job in jobs if not job.state.is_final), key=lambda state: state.created_at)
+    return {
+        (state.boot_id, state.report.pid, state.report.pid_start): state.job_id
+        for state in live
+        if state.boot_id and state.report.pid is not None and state.report.pid_start is not None
+    }
+
+
+def family(held: Iterable[Holding]) -> Metric:
+    """`mixdesk_gpu_attributed_memory_bytes`: the sum over a UUID is that of its processes whose memory is known."""
+    sums: dict[tuple[str, ...], int] = defaultdict(int)
+    for item in held:
+        if item.memory is not None:
+            sums[item.host, str(item.gpu.index), item.gpu.uuid, item.job_id, item.asset] += item.memory
+    made = GaugeMetricFamily(
+        FAMILY, "GPU memory by whom it is held for; empty labels: for nobody known.", labels=LABELS
+    )
+    for owner, memory in sums.items():
+        made.add_metric([label(text) for text in owner], float(memory))
+    return made
+
+
+def uses(held: Iterable[Holding]) -> dict[str, GpuUse]:
+    """{job id: what it uses}."""
+    by_job: dict[str, list[Holding]] = defaultdict(list)
+    for item in held:
+        if item.job_id:
+            by_job[item.job_id].append(item)
+    return {job_id: _use(items) for job_id, items in by_job.items()}
+
+
+def _use(items: Sequence[Holding]) -> GpuUse:
+    gpus = {item.gpu.uuid: item.gpu for item in items}.values()
+    busy = [gpu.utilization_percent for gpu in gpus if gpu.utilization_percent is not None]
+    known = [item.memory for item in items if item.memory is not None]
+    return GpuUse(
+        utilization_percent=round(sum(busy) / len(busy), 1) if busy else None,
+        memory_mb=round(sum(known) / MIB, 1) if known else None,
+    )
+
+
+@dataclass(slots=True)
+class Attribution:
+    """The join as it stands: made once a second at most, and when a host was read. For the event loop alone."""
+
+    snapshots: Callable[[], Sequence[HostSnapshot]]
+    jobs: Callable[[], Iterable[Job]]
+    assets: Mapping[str, str] = field(default_factory=dict)
+    monotonic: Callable[[], float] = time.monotonic
+    _made_at: float = float("-inf")
+    _of: Sequence[HostSnapshot] = ()
+    _held: Sequence[Holding] = ()
+    _uses: Mapping[str, GpuUse] = field(default_factory=dict)
+
+    def use_of(self, job_id: str) -> GpuUse | None:
+        """What a job uses; None where no host says so."""
+        self._renew()
+        return self._uses.get(job_id)
+
+    def family(self) -> Metric:
+        """See the function."""
+        self._renew()
+        return family(self._held)
+
+    def _renew(self) -> None:
+        now, found = self.monotonic(), self.snapshots()
+        same = len(found) == len(self._of) and all(new is old for new, old in zip(found, self._of, strict=True))
+        if same and now - self._made_at < KEPT_S:
+            return
+        self._made_at, self._of = now, found
+        self._held = list(holdings(found, self._processes(found), self.assets))
+        self._uses = uses(self._held)
+
+    def _processes(self, found: Iterable[HostSnapshot]) -> Mapping[ProcessKey, str]:
+        """Nothing to join where nobody holds a GPU, and a thousand jobs are not looked through."""
+        held = any(gpu.processes for snapshot in found for gpu in snapshot.gpus)
+        return processes_of(self.jobs()) if held else {}

@@ -1,0 +1,68 @@
+"""What the meters read: the GPU driver, the Docker engine, and the exporters elsewhere."""
+
+from __future__ import annotations
+
+import requests
+
+from mixdesk_control.doctor.finding import ABSENT, BROKEN, OK, WARNING, Check, Context, Finding
+from mixdesk_control.settings import LOCAL
+from mixdesk_exporter.collectors import gpu as gpu_collector
+from mixdesk_exporter.engine import Engine
+from mixdesk_exporter.errors import Absent, ExporterError
+
+
+def gpu(_context: Context) -> Finding:
+    """Does NVML answer?"""
+    collector = gpu_collector.collector()
+    try:
+        devices = collector.read().devices
+    except Absent as error:
+        return Finding("gpu", ABSENT, str(error), "install the NVIDIA driver, where there is a GPU")
+    except ExporterError as error:
+        return Finding("gpu", BROKEN, str(error), "see `nvidia-smi` and the kernel's log (dmesg)")
+    finally:
+        collector.close()
+    names = ", ".join(device.name for device in devices)
+    return Finding("gpu", OK, f"{len(devices)} by NVML: {names}" if devices else "NVML answers and has no device")
+
+
+def docker(_context: Context) -> Finding:
+    """May the engine be asked?"""
+    engine = Engine()
+    try:
+        running = [item for item in engine.containers() if item.get("State") == "running"]
+    except Absent as error:
+        return Finding("docker", ABSENT, str(error), "containers are left out; nothing else needs it")
+    except ExporterError as error:
+        return Finding("docker", WARNING, str(error), "containers are left out until it answers")
+    return Finding("docker", OK, f"{engine.path}: {len(running)} containers run")
+
+
+def exporters(context: Context) -> Finding:
+    """Does each address of `[meters] sources` answer with a snapshot?"""
+    urls = [source for source in context.settings.meters.sources if source != LOCAL]
+    if not urls:
+        return Finding("exporters", ABSENT, "this host alone is read", "set [meters] sources to read other hosts too")
+    refused = {url: why for url in urls if (why := _refusal(url, context))}
+    if not refused:
+        return Finding("exporters", OK, ", ".join(urls))
+    found = "; ".join(f"{url} {why}" for url, why in refused.items())
+    todo = "start `mixdesk exporter` there, give both the same [exporter] token_file, or correct [meters] sources"
+    return Finding("exporters", BROKEN, found, todo)
+
+
+def _refusal(url: str, context: Context) -> str | None:
+    token = context.settings.exporter.token_file
+    headers = {} if token is None else {"Authorization": f"Bearer {token.read_text().strip()}"}
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(
+                f"{url}/snapshot", params={"max_age": "60"}, headers=headers, timeout=3, allow_redirects=False
+            )
+    except requests.RequestException as error:
+        return f"does not answer: {type(error).__name__}"
+    return None if answer.status_code == 200 else f"answers {answer.status_code}"
+
+
+CHECKS: tuple[Check, ...] = (gpu, docker, exporters)

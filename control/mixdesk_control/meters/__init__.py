@@ -1,0 +1,1 @@
+"""The meters of hosts: each read where its exporter is, once for everybody who looks."""

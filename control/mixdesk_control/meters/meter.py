@@ -1,0 +1,150 @@
+"""One source, followed: its newest snapshot while that counts, two minutes of the past, and who looks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from mixdesk_control.meters.snapshots import HostSnapshot
+from mixdesk_control.meters.sources import Source, SourceError
+from mixdesk_control.web.feed import Feed
+
+FAST_S, SLOW_S = 1.0, 15.0
+WATCHED_S = 300.0  # how long somebody who has looked counts as looking
+LATE_S = 2.0  # how long after its time the next snapshot may come
+FAST_AGE_S, SLOW_AGE_S = 0.5, 20.0  # the latter keeps no exporter awake
+HISTORY_S = 120.0
+
+log = logging.getLogger("mixdesk.meters")
+
+
+class Meter:
+    """Reads one source once a second while somebody looks and for five minutes after, then four times a minute.
+
+    One reading is under way at most, on a thread of its own: a source that hangs holds nothing up but itself. Used on
+    the event loop alone.
+    """
+
+    def __init__(self, source: Source, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.source = source
+        self.host = source.name  # until it has said what it is called
+        self.error: str | None = None
+        self._monotonic = monotonic
+        self._feed: Feed[bytes] = Feed()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"mixdesk meter {source.name}")
+        self._newest: HostSnapshot | None = None
+        self._read_at = self._until = self._looked_at = float("-inf")
+        self._history: deque[tuple[float, bytes]] = deque()
+        self._sooner = asyncio.Event()
+        self._done = asyncio.Condition()
+        self._count = 0
+
+    @property
+    def snapshot(self) -> HostSnapshot | None:
+        """The newest one; None where it is too old to be the truth."""
+        return self._newest if self._monotonic() <= self._until else None
+
+    # -- those who look ------------------------------------------------------------------------------
+
+    async def fresh(self, wait_s: float) -> HostSnapshot | None:
+        """A snapshot of this second, where the source gives one within `wait_s`; else the newest that counts."""
+        self._look()
+        if self._monotonic() - self._read_at > FAST_S + FAST_AGE_S:
+            try:
+                async with asyncio.timeout(wait_s), self._done:
+                    await self._done.wait()
+            except TimeoutError:
+                pass
+        return self.snapshot
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """System metrics as JSON without end: what is known of the last two minutes, then each new one.
+
+        Who takes them slowly gets the newest only.
+        """
+        self._look()
+        with self._feed.reading(lambda _: True) as reader:
+            for _, metrics in self._past():
+                yield metrics
+            async for batch in reader.batches():
+                for _, metrics in batch:
+                    yield metrics
+
+    def _past(self) -> list[tuple[float, bytes]]:
+        now = self._monotonic()
+        while self._history and now - self._history[0][0] > HISTORY_S:
+            self._history.popleft()
+        return list(self._history)
+
+    def _look(self) -> None:
+        if self._is_slow():
+            self._sooner.set()
+        self._looked_at = self._monotonic()
+
+    def _is_slow(self) -> bool:
+        if self._feed.readers:
+            self._looked_at = self._monotonic()
+        return self._monotonic() - self._looked_at > WATCHED_S
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Reads until it is cancelled."""
+        while True:
+            began, slow = self._monotonic(), self._is_slow()
+            await self._read(began, SLOW_S if slow else FAST_S, SLOW_AGE_S if slow else FAST_AGE_S)
+            await self._pause(began)
+
+    async def _pause(self, began: float) -> None:
+        due = began + (SLOW_S if self._is_slow() else FAST_S)
+        try:
+            async with asyncio.timeout(max(due - self._monotonic(), 0.0)):
+                await self._sooner.wait()
+        except TimeoutError:
+            pass
+        self._sooner.clear()
+
+    async def _read(self, began: float, pace_s: float, age_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.run_in_executor(self._thread, self.source.read, age_s)
+        except SourceError as error:
+            self._fail(str(error))
+        except Exception as error:  # the edge of a background task: a source that is odd must not end the reading
+            log.exception("the meters of %s failed", self.source.name)
+            self._fail(f"{type(error).__name__}: {error}")
+        else:
+            self._take(found, began, pace_s)
+        self._read_at = began
+        async with self._done:
+            self._done.notify_all()
+
+    def _take(self, found: HostSnapshot, began: float, pace_s: float) -> None:
+        if self.error is not None:
+            log.info("the meters of %s are back", self.source.name)
+        before, self._newest = self._newest, found
+        self.error, self.host = None, found.host
+        self._until = began + pace_s + LATE_S
+        if before is None or before.at != found.at:  # else two readings shared a snapshot
+            self._tell(began, bytes(found.metrics))
+
+    def _tell(self, began: float, metrics: bytes) -> None:
+        self._history.append((began, metrics))
+        self._past()
+        self._count += 1
+        self._feed.publish("newest", self._count, metrics)
+
+    def _fail(self, why: str) -> None:
+        """What it said before is no longer known to hold."""
+        if self.error is None or self.error.split(": ")[-1] != why.split(": ")[-1]:
+            log.warning("the meters of %s: %s", self.source.name, why)
+        self.error, self._newest = why, None
+
+    def close(self) -> None:
+        """Lets go of the source; a reading that hangs is left to itself."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self.source.close()

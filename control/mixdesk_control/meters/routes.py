@@ -1,0 +1,34 @@
+"""The HTTP and WebSocket of meters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, WebSocket
+from starlette.responses import Response
+
+from mixdesk_control.auth.guard import needs
+from mixdesk_control.auth.principal import VIEWER, Principal
+from mixdesk_control.meters.schema import SystemMetrics
+from mixdesk_control.meters.service import MetersService
+from mixdesk_control.web.answers import raw
+from mixdesk_control.web.streams import pump
+
+Viewer = Annotated[Principal, Depends(needs(VIEWER))]
+HostName = Annotated[str | None, Query(max_length=255)]
+
+
+def router(service: MetersService) -> APIRouter:
+    """The routes over one service."""
+    routes = APIRouter(prefix="/admin/metrics", tags=["meters"])
+
+    @routes.get("", response_model=SystemMetrics)
+    async def get_metrics(_principal: Viewer, host: HostName = None) -> Response:
+        """What a host is doing now: the first source of the settings, unless another one is named."""
+        return raw(await service.current(host))
+
+    @routes.websocket("/stream")
+    async def stream(websocket: WebSocket, principal: Viewer, host: HostName = None) -> None:
+        await pump(websocket, await service.frames(host), principal=principal)
+
+    return routes
