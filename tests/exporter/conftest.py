@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from small_host import collector, plain_environment, sampler, started  # noqa: F401 - fixtures of the tests of OTLP
 
 from mixdesk_exporter.family import Family
 from mixdesk_exporter.host import Host, Roots
