@@ -1,9 +1,13 @@
 """The exporter beside node_exporter and nvitop-exporter, in one run. `python bench/exporter.py [--scrapes 1000]`
 
 Every server answers the same client in turns: gzip, keep-alive, whole answers. Then all are scraped once a second,
-which also counts what they do between scrapes. node_exporter is taken from --node-exporter or the PATH, nvitop-exporter
-from the PATH; what is not there has no row. GPUs are those of the tests' stand-in for NVML, so that figures of the GPU
-rows are of the exporters alone, without a driver's own time.
+which also counts what they do between scrapes. node_exporter is taken from --node-exporter, from .tools or the PATH,
+nvitop-exporter from the PATH; what is not there has no row. GPUs are those of the tests' stand-in for NVML, so that
+figures of the GPU rows are of the exporters alone, without a driver's own time. Each has a process; NVLinks are shown
+by nvitop-exporter alone. Servers and client have a processor
+each where there are two.
+
+Mixdesk answers scrapes within half a second from one reading; node_exporter reads anew for each.
 """
 
 from __future__ import annotations
@@ -11,148 +15,61 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
+import random
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from shared import machine
+from shared.scraping import Client, Server, pin, running
+
+from mixdesk_exporter.exposition import OPENMETRICS, TEXT, render_as
+from mixdesk_exporter.family import Family, gauge
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fixtures"))
 import standin_gpu
 
+ROOT = Path(__file__).parents[1]
+
 FIVE = ("cpu", "loadavg", "meminfo", "filesystem", "netdev")
-TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
-GPUS = 8
+GPUS, NVLINKS = 8, 18  # as on a board of H100
+OURS_FIVE, OURS_ALL, OURS_GPUS = "Mixdesk, five collectors", "Mixdesk, default", f"Mixdesk, {GPUS} GPUs and the host"
+THEIRS_FIVE, THEIRS_ALL = "node_exporter, five collectors", "node_exporter, default"
+NVITOP = f"nvitop-exporter, {GPUS} GPUs and the host"
+
+Command = Callable[[int], Sequence[str]]
 
 
-@dataclass
-class Server:
-    """One exporter under test."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    port: int
-    latencies: list[float] = field(default_factory=list)
-    cpu_per_1k: list[float] = field(default_factory=list)
-    steady: float = 0.0
-    series: int = 0
-    memory: tuple[float, float] = (0.0, 0.0)
-
-    def cpu_s(self) -> float:
-        """CPU seconds since it began, all threads."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * TICK_S
-
-    def rss_mb(self) -> float:
-        """Resident memory."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-class Client:
-    """A scraper: one connection, one request at a time."""
-
-    def __init__(self, port: int) -> None:
-        self._wire = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self._wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._request = (
-            f"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/plain;version=0.0.4\r\n"
-            "Accept-Encoding: gzip\r\n\r\n"
-        ).encode()
-
-    def scrape(self) -> bytes:
-        """The body as it was sent."""
-        self._wire.sendall(self._request)
-        head, _, body = self._until(b"\r\n\r\n").partition(b"\r\n\r\n")
-        lines = head.decode("latin-1").lower().splitlines()
-        length = next((int(line.split(":")[1]) for line in lines if line.startswith("content-length")), None)
-        if length is not None:
-            while len(body) < length:
-                body += self._wire.recv(1 << 20)
-            return body
-        while not body.endswith(b"\r\n0\r\n\r\n"):
-            body += self._wire.recv(1 << 20)
-        return unchunked(body)
-
-    def _until(self, mark: bytes) -> bytes:
-        found = b""
-        while mark not in found:
-            part = self._wire.recv(1 << 20)
-            if not part:
-                raise ConnectionError("the server closed the connection")
-            found += part
-        return found
-
-    def close(self) -> None:
-        self._wire.close()
-
-
-def unchunked(body: bytes) -> bytes:
-    """The content of a chunked body (RFC 9112, 7.1)."""
-    content = b""
-    while True:
-        size, _, body = body.partition(b"\r\n")
-        length = int(size, 16)
-        if not length:
-            return content
-        content, body = content + body[:length], body[length + 2 :]
-
-
-@contextmanager
-def running(name: str, command: Callable[[int], Sequence[str]], env: dict[str, str]) -> Iterator[Server]:
-    """A server that answers, until the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(command(port), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port, process, name)
-        yield Server(name, process, port)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], name: str) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"{name} ended with {process.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit(f"{name} does not answer")
-
-
-def servers(stack: ExitStack, node: str | None, gpu_env: dict[str, str]) -> list[Server]:
-    """All that are there, started."""
+def servers(stack: ExitStack, node: str | None, gpu_env: dict[str, str]) -> dict[str, Server]:
+    """All that are there, started, by name."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith("MIXDESK")}
     mixdesk = [sys.executable, "-m", "mixdesk_exporter"]
-    nvitop = shutil.which("nvitop-exporter") or shutil.which("nvitop-exporter", path=str(Path(sys.executable).parent))
-    found: list[tuple[str, Callable[[int], Sequence[str]], dict[str, str]]] = [
-        ("Mixdesk, five collectors", lambda p: [*mixdesk, "--port", str(p), "--collectors", ",".join(FIVE)], plain),
-        ("Mixdesk, all", lambda p: [*mixdesk, "--port", str(p)], plain),
-        (f"Mixdesk, {GPUS} GPUs alone", lambda p: [*mixdesk, "--port", str(p), "--collectors", "gpu"], gpu_env),
+    found: list[tuple[str, Command, dict[str, str]]] = [
+        (OURS_FIVE, lambda port: [*mixdesk, "--port", str(port), "--collectors", ",".join(FIVE)], plain),
+        (OURS_ALL, lambda port: [*mixdesk, "--port", str(port)], plain),
+        (OURS_GPUS, lambda port: [*mixdesk, "--port", str(port)], gpu_env),
     ]
     if node:
         only = ["--collector.disable-defaults", *(f"--collector.{name}" for name in FIVE)]
         found += [
-            ("node_exporter, five collectors", lambda p: [node, f"--web.listen-address=127.0.0.1:{p}", *only], plain),
-            ("node_exporter, default", lambda p: [node, f"--web.listen-address=127.0.0.1:{p}"], plain),
+            (THEIRS_FIVE, lambda port: [node, f"--web.listen-address=127.0.0.1:{port}", *only], plain),
+            (THEIRS_ALL, lambda port: [node, f"--web.listen-address=127.0.0.1:{port}"], plain),
         ]
+    nvitop = shutil.which("nvitop-exporter", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if nvitop:
-        found.append((f"nvitop-exporter, {GPUS} GPUs", lambda p: [nvitop, "--port", str(p)], gpu_env))
-    return [stack.enter_context(running(*item)) for item in found]
+        found.append((NVITOP, lambda port: [nvitop, "--port", str(port)], gpu_env))
+    return {item[0]: stack.enter_context(running(*item)) for item in found}
+
+
+# -- measuring -------------------------------------------------------------------------------------------
 
 
 def in_turns(all_servers: Sequence[Server], scrapes: int, rounds: int) -> None:
@@ -185,30 +102,8 @@ def once_a_second(all_servers: Sequence[Server], seconds: int) -> None:
         client.close()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scrapes", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--soak", type=int, default=10_000, help="scrapes before memory is looked at again")
-    parser.add_argument(
-        "--node-exporter", default=shutil.which("node_exporter") or shutil.which("prometheus-node-exporter")
-    )
-    given = parser.parse_args()
-    print(machine.headline("prometheus-client"))
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        stand_in = standin_gpu.StandIn(Path(folder) / "gpus", standin_gpu.build(Path(folder)))
-        stand_in.set("gpus", GPUS)
-        started = servers(stack, given.node_exporter, stand_in.env)
-        in_turns(started, given.scrapes, given.rounds)
-        once_a_second(started, given.seconds)
-        soak(started, given.soak)
-        print(machine.table(HEADER, rows(started)))
-    print(f"load {machine.load()} at the end")
-
-
 def soak(all_servers: Sequence[Server], scrapes: int) -> None:
-    """Memory before and after many scrapes; series of one."""
+    """Memory before and after many scrapes; how many series the last one has."""
     for server in all_servers:
         client, before = Client(server.port), server.rss_mb()
         for _ in range(scrapes):
@@ -219,22 +114,117 @@ def soak(all_servers: Sequence[Server], scrapes: int) -> None:
         client.close()
 
 
+# -- rendering -------------------------------------------------------------------------------------------
+
+
+def rendering(series: int, rounds: int, seed: int) -> Iterator[Sequence[object]]:
+    """The best of several full renders of so many series, in turns: all values are new each time."""
+    rng, families, registry = random.Random(seed), 100, CollectorRegistry()
+    names = [f"figure_{number}" for number in range(families)]
+    keys = [(f"disk{number}", f"/mnt/data{number}") for number in range(series // families)]
+    peers = [Gauge(name, "A figure.", ("device", "mountpoint"), registry=registry) for name in names]
+    descriptors = [gauge(name, "A figure.", "device", "mountpoint") for name in names]
+    best = dict.fromkeys(("text", "OpenMetrics", "their text", "their OpenMetrics"), float("inf"))
+    for _ in range(rounds):
+        values = [[rng.random() * 1e5 for _ in keys] for _ in names]
+        for peer, row in zip(peers, values, strict=True):
+            for key, value in zip(keys, row, strict=True):
+                peer.labels(*key).set(value)
+        made = [Family(one, list(keys), list(row)) for one, row in zip(descriptors, values, strict=True)]  # type: ignore[arg-type]
+        _time(best, "text", lambda made=made: render_as(made, TEXT))
+        _time(best, "their text", lambda: generate_latest(registry))
+        _time(best, "OpenMetrics", lambda made=made: render_as(made, OPENMETRICS))
+        _time(best, "their OpenMetrics", lambda: generate_openmetrics(registry))
+    for form in ("text", "OpenMetrics"):
+        ours, theirs = best[form], best[f"their {form}"]
+        yield f"render of {series:,} series, {form} / generate_latest", "1/15", ratio(ours, theirs)
+
+
+def _time(best: dict[str, float], name: str, render: Callable[[], bytes]) -> None:
+    began = time.perf_counter()
+    render()
+    best[name] = min(best[name], time.perf_counter() - began)
+
+
+# -- telling ---------------------------------------------------------------------------------------------
+
 HEADER = ("server", "series", "p50 ms", "p99 ms", "CPU s / 1,000", "CPU ms/s at 1 Hz", "RSS MB", "after the soak")
 
 
 def rows(all_servers: Sequence[Server]) -> Iterator[Sequence[object]]:
+    """The figures of each server."""
     for server in all_servers:
-        cuts = statistics.quantiles(server.latencies, n=100)
         yield (
             server.name,
             server.series or "",
-            f"{cuts[49] * 1e3:.3f}",
-            f"{cuts[98] * 1e3:.3f}",
+            f"{percentile(server, 50) * 1e3:.3f}",
+            f"{percentile(server, 99) * 1e3:.3f}",
             f"{statistics.median(server.cpu_per_1k):.3f}",
             f"{server.steady * 1e3:.2f}",
             f"{server.memory[0]:.1f}",
             f"{server.memory[1]:.1f}",
         )
+
+
+def percentile(server: Server, percent: int) -> float:
+    """Of its latencies, in seconds."""
+    return statistics.quantiles(server.latencies, n=100)[percent - 1]
+
+
+def ratio(ours: float, theirs: float) -> str:
+    """`1/20.5`."""
+    return f"1/{theirs / ours:.1f}"
+
+
+def verdicts(by_name: dict[str, Server]) -> Iterator[Sequence[object]]:
+    """What is compared, what is wished, what it is."""
+    five, all_ours, gpus = (by_name[name] for name in (OURS_FIVE, OURS_ALL, OURS_GPUS))
+    if THEIRS_FIVE in by_name:
+        peer, default = by_name[THEIRS_FIVE], by_name[THEIRS_ALL]
+        yield "CPU at 1 Hz, five collectors / the same five", "1/3", ratio(five.steady, peer.steady)
+        yield "CPU at 1 Hz, default / default", "1/10", ratio(all_ours.steady, default.steady)
+        yield "scrape p50, five / five", "1/10", ratio(percentile(five, 50), percentile(peer, 50))
+        yield "scrape p99, five / five", "1/8", ratio(percentile(five, 99), percentile(peer, 99))
+        cpu = ratio(statistics.median(five.cpu_per_1k), statistics.median(peer.cpu_per_1k))
+        yield "CPU of 1,000 scrapes, five / five", "1/20", cpu
+        yield "RSS after the soak, default - default, MB", "12", f"{all_ours.memory[1] - default.memory[1]:.1f}"
+    if NVITOP in by_name:
+        yield f"CPU at 1 Hz, {GPUS} GPUs / nvitop", "1/10", ratio(gpus.steady, by_name[NVITOP].steady)
+    yield "growth of RSS in the soak, MB", "1", f"{all_ours.memory[1] - all_ours.memory[0]:.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scrapes", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--soak", type=int, default=10_000, help="scrapes before memory is looked at again")
+    parser.add_argument("--series", type=int, default=10_000, help="of the full render")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--node-exporter", default=node_exporter())
+    given = parser.parse_args()
+    print(machine.headline("prometheus-client"), f"seed {given.seed}", sep="; ")
+    pin()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        stand_in = standin_gpu.StandIn(Path(folder) / "gpus", standin_gpu.build(Path(folder)))
+        stand_in.set("gpus", GPUS)
+        stand_in.set("nvlinks", NVLINKS)
+        for gpu in range(GPUS):
+            stand_in.add("process", gpu, os.getpid(), 1 << 30)
+        started = servers(stack, given.node_exporter, stand_in.env)
+        in_turns(list(started.values()), given.scrapes, given.rounds)
+        once_a_second(list(started.values()), given.seconds)
+        soak(list(started.values()), given.soak)
+        print(machine.table(HEADER, rows(list(started.values()))), end="\n\n")
+    ratios = [*verdicts(started), *rendering(given.series, 15, given.seed)]
+    print(machine.table(("Mixdesk / peer", "at most", "is"), ratios))
+    print(f"load {machine.load()} at the end")
+
+
+def node_exporter() -> str | None:
+    """The newest there is."""
+    unpacked = sorted(ROOT.glob(".tools/**/prometheus-node-exporter"))
+    return str(unpacked[-1]) if unpacked else shutil.which("node_exporter") or shutil.which("prometheus-node-exporter")
 
 
 if __name__ == "__main__":

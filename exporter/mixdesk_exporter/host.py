@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class KeptFile:
     path: Path
     _fd: int | None = None
     _size: int = FIRST_GUESS
+    _watch: select.poll | None = None
 
     def read(self) -> bytes:
         """The whole file as it is now. Raises OSError."""
@@ -38,6 +40,22 @@ class KeptFile:
         except OSError:
             self.close()
             raise
+
+    def may_have_changed(self) -> bool:
+        """Whether the kernel has announced a change since the last call, as it does for mounts (proc_pid_mountinfo(5)).
+
+        Always true of a file that is not the kernel's own.
+        """
+        if self._fd is None:
+            return True
+        if self._watch is None:
+            if os.fstat(self._fd).st_size:
+                return True  # a file of /proc has no size
+            self._watch = select.poll()
+            self._watch.register(self._fd, select.POLLPRI | select.POLLERR)
+            self._watch.poll(0)
+            return True
+        return bool(self._watch.poll(0))
 
     def _whole(self, fd: int) -> bytes:
         content = os.pread(fd, self._size, 0)
@@ -50,7 +68,7 @@ class KeptFile:
         """Let go of it."""
         if self._fd is not None:
             os.close(self._fd)
-            self._fd = None
+            self._fd = self._watch = None
 
 
 @dataclass(slots=True)
@@ -100,6 +118,12 @@ class Host:
             content = self.proc(f"self/{name}")
             self._own[name] = f"self/{name}"
         return content
+
+    def init_may_have_changed(self, name: str) -> bool:
+        """Whether `of_init` may give something new for a file whose changes the kernel announces."""
+        known = self._own.get(name)
+        kept = None if known is None else self._kept.get(known)
+        return kept is None or kept.may_have_changed()
 
     def sys(self, name: str) -> str:
         """A small file below sysfs, stripped; '' where there is none or it cannot be read now."""

@@ -5,8 +5,9 @@ All three are readable for everybody; no right to trace processes is needed.
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mixdesk_exporter.readings import Gpu, GpuProcess, Gpus
@@ -26,12 +27,19 @@ class Identity:
 
 def identify(procfs: Path, pid: int) -> Identity:
     """Nothing of a process that is gone, or that a container's /proc does not show."""
-    folder = procfs / str(pid)
+    return _with_start(procfs, pid, _start_of(procfs, pid))
+
+
+def _with_start(procfs: Path, pid: int, start: int | None) -> Identity:
     return Identity(
-        inner_pid=inner_pid(_text(folder / "status")),
-        start_ticks=start_ticks(_text(folder / "stat")),
-        container=container_of(_text(folder / "cgroup")),
+        inner_pid=inner_pid(_text(f"{procfs}/{pid}/status")),
+        start_ticks=start,
+        container=container_of(_text(f"{procfs}/{pid}/cgroup")),
     )
+
+
+def _start_of(procfs: Path, pid: int) -> int | None:
+    return start_ticks(_text(f"{procfs}/{pid}/stat"))
 
 
 def inner_pid(status: str) -> int | None:
@@ -54,24 +62,43 @@ def container_of(cgroup: str) -> str | None:
     return None if found is None else found[1]
 
 
-def _text(path: Path) -> str:
+def _text(path: str) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return ""
+    try:
+        return os.read(fd, 1 << 16).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(fd)
 
 
-def identified(reading: Gpus, procfs: Path) -> Gpus:
-    """The same reading with its processes identified."""
-    return replace(reading, devices=tuple(_of_device(device, procfs) for device in reading.devices))
+@dataclass(slots=True)
+class Identities:
+    """Identifies the processes of one reading after another. Of one that is known its start alone is read again."""
 
+    procfs: Path
+    _known: dict[int, Identity] = field(default_factory=dict)
 
-def _of_device(device: Gpu, procfs: Path) -> Gpu:
-    if not device.processes:
-        return device
-    return replace(device, processes=tuple(_of_process(process, procfs) for process in device.processes))
+    def of(self, reading: Gpus) -> Gpus:
+        """The same reading with its processes identified."""
+        pids = {process.pid for device in reading.devices for process in device.processes or ()}
+        self._known = {pid: self._identity(pid) for pid in pids}
+        return replace(reading, devices=tuple(map(self._device, reading.devices)))
 
+    def _identity(self, pid: int) -> Identity:
+        known, start = self._known.get(pid), _start_of(self.procfs, pid)
+        if known is not None and start is not None and known.start_ticks == start and known.inner_pid is not None:
+            return known
+        return _with_start(self.procfs, pid, start)
 
-def _of_process(process: GpuProcess, procfs: Path) -> GpuProcess:
-    found = identify(procfs, process.pid)
-    return replace(process, inner_pid=found.inner_pid, start_ticks=found.start_ticks, container=found.container)
+    def _device(self, device: Gpu) -> Gpu:
+        if not device.processes:
+            return device
+        return replace(device, processes=tuple(map(self._process, device.processes)))
+
+    def _process(self, process: GpuProcess) -> GpuProcess:
+        found = self._known[process.pid]
+        return replace(process, inner_pid=found.inner_pid, start_ticks=found.start_ticks, container=found.container)

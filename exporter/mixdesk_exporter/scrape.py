@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from mixdesk_exporter import exposition
-from mixdesk_exporter.sampler import Sampler
+from mixdesk_exporter.pacer import Pacer
+from mixdesk_exporter.sampler import PATIENCE_S, QUICK_S, Sampler
 from mixdesk_exporter.serving.requests import Request
 from mixdesk_exporter.serving.responses import Response, said
 from mixdesk_exporter.snapshot import Snapshot
@@ -25,15 +27,20 @@ Wish = tuple[str, bool, frozenset[str] | None]
 
 @dataclass(slots=True)
 class Scrape:
-    """Answers scrapes. What is asked for at once is read and written once."""
+    """Answers scrapes: on the event loop where that is quick, else on a thread. What many ask for is made once.
+
+    pacer  who keeps the sampler sampling, told of each scrape
+    """
 
     sampler: Sampler
+    pacer: Pacer
     max_waiting: int = MOST_WAITING
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mixdesk scrape"))
     _of: Snapshot | None = None
     _answers: dict[Wish, Response] = field(default_factory=dict)
     _under_way: dict[Wish, asyncio.Future[Response]] = field(default_factory=dict)
     _waiting: int = 0
+    _took_s: float = float("inf")
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """The body that is at hand, or one that is being made."""
@@ -46,6 +53,10 @@ class Scrape:
             return self._answers[wish]
         if self._waiting >= self.max_waiting:
             return said(503, f"{self._waiting} scrapes are waiting already", b"Retry-After: 1\r\n")
+        if self._took_s < QUICK_S and self.sampler.is_quick and not self._under_way:
+            made = self._make(wish, QUICK_S)
+            self.pacer.move()
+            return made
         return self._made(wish, _patience_s(request))
 
     def _wish(self, request: Request) -> Wish:
@@ -79,16 +90,22 @@ class Scrape:
         if making is None:
             loop = asyncio.get_running_loop()
             making = self._under_way[wish] = loop.run_in_executor(self._pool, self._make, wish)
-            making.add_done_callback(lambda _: self._under_way.pop(wish, None))
+            making.add_done_callback(lambda _: self._over(wish))
         return making
 
-    def _make(self, wish: Wish) -> Response:
-        snapshot = self.sampler.snapshot(MAX_AGE_S, whole=True)
+    def _over(self, wish: Wish) -> None:
+        self._under_way.pop(wish, None)
+        self.pacer.move()
+
+    def _make(self, wish: Wish, patience_s: float = PATIENCE_S) -> Response:
+        began = time.perf_counter()
+        snapshot = self.sampler.snapshot(MAX_AGE_S, whole=True, patience_s=patience_s)
         if snapshot is not self._of:
             self._of, self._answers = snapshot, {}
         known = self._answers.get(wish)
         if known is None:
             known = self._answers[wish] = written(snapshot, wish)
+            self._took_s = time.perf_counter() - began
         return known
 
     def close(self) -> None:

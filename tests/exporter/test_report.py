@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mixdesk_exporter.access import is_loopback, may_read
-from mixdesk_exporter.processes import container_of, identified, identify, inner_pid, start_ticks
+from mixdesk_exporter.processes import Identities, container_of, identify, inner_pid, start_ticks
 from mixdesk_exporter.readings import Container, Gpu, GpuProcess, Gpus, Group
 from mixdesk_exporter.report import report
 from mixdesk_exporter.serving.requests import Request
@@ -60,6 +60,22 @@ def test_who_a_process_is() -> None:
     assert identify(Path("/proc"), 2**22 + 1) == type(me)()
 
 
+def test_another_process_under_the_same_pid_is_another(tree: Any) -> None:
+    def gpus() -> Gpus:
+        return Gpus((Gpu(0, "GPU-0", "", "", {}, processes=(GpuProcess(7, 1),)),), {}, {})
+
+    def live(start: int, inner: int) -> None:
+        tree.proc("7/stat", f"7 (python) S {' '.join(['0'] * 18)} {start} 0")
+        tree.proc("7/status", f"NSpid:\t7\t{inner}\n")
+        tree.proc("7/cgroup", "0::/\n")
+
+    identities = Identities(tree.roots.procfs)
+    for start, inner, seen in ((100, 3, 3), (100, 4, 3), (200, 5, 5)):
+        live(start, inner)
+        (found,) = identities.of(gpus()).devices[0].processes or ()
+        assert (found.start_ticks, found.inner_pid) == (start, seen)
+
+
 def test_names_that_try_to_look_like_fields() -> None:
     fields = " ".join(str(number) for number in range(4, 53))
     assert start_ticks(f"7 (a) 1 (b) S {fields}") == 22
@@ -90,7 +106,7 @@ def test_what_it_tells(tree: Any) -> None:
     device = Gpu(0, "GPU-0", "", "Stand-in", {"memory_used": 5.0}, processes=(GpuProcess(4711, 1 << 20),))
     silent = Gpu(1, "GPU-1", "", "Stand-in", {})
     readings = {
-        "gpu": identified(Gpus((device, silent), {}, {}), tree.roots.procfs),
+        "gpu": Identities(tree.roots.procfs).of(Gpus((device, silent), {}, {})),
         "containers": [Container(IDENTITY, "/x", "voice", "img", "running", 4711, 5.0, 0, group=Group(working_set=9))],
         "uname": ("d", "m", "box", "r", "s", "v"),
     }

@@ -79,17 +79,17 @@ def collector(host: Host) -> Collector[Sequence[Usage]]:
 
 @dataclass(slots=True)
 class Mounts:
-    """The host's mounts; the list is parsed again only when it has changed."""
+    """The host's mounts; the list is read again when the kernel says that it has changed."""
 
     host: Host
-    _content: bytes = b""
-    _mounts: Sequence[Mount] = ()
+    _mounts: Sequence[Mount] | None = None
 
     def read(self) -> Sequence[Mount]:
         """Those that hold files."""
-        content = self.host.of_init("mountinfo")
-        if content != self._content:
-            self._mounts, self._content = parse(content), content
+        # Asked before it is read: a change in between is read twice rather than not at all.
+        if self.host.init_may_have_changed("mountinfo") or self._mounts is None:
+            self._mounts = None
+            self._mounts = parse(self.host.of_init("mountinfo"))
         return self._mounts
 
 
@@ -138,7 +138,7 @@ class Asker:
         return [self._ask(mount) for mount in mounts]
 
     def _ask(self, mount: Mount) -> Usage:
-        path = str(self.rootfs / mount.mountpoint.lstrip("/"))
+        path = f"{self.rootfs}/{mount.mountpoint.lstrip('/')}"
         try:
             found = self.statvfs(path) if _is_local(mount) else self._worker(mount, path).ask(PATIENCE_S)
         except OSError as error:

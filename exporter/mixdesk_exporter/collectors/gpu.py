@@ -13,7 +13,7 @@ from mixdesk_exporter import xid
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.family import Descriptor, Family, counter, gauge, unknown
 from mixdesk_exporter.nvml import Driver, XidCounts
-from mixdesk_exporter.processes import identified
+from mixdesk_exporter.processes import Identities
 from mixdesk_exporter.readings import Gpu, GpuInstance, Gpus
 
 MIB = 1 << 20
@@ -82,10 +82,10 @@ def collector(
     load: Callable[[], Any] | None = None, *, dcgm: bool = True, procfs: Path = Path("/proc")
 ) -> Collector[Gpus]:
     """The collector of this host's GPUs; `dcgm` says whether DCGM's names are shown beside our own."""
-    driver = Driver(_pynvml if load is None else load, XidCounts(xid.listen))
+    driver, identities = Driver(_pynvml if load is None else load, XidCounts(xid.listen)), Identities(procfs)
     return Collector(
         "gpu",
-        lambda: identified(driver.read(), procfs),
+        lambda: identities.of(driver.read()),
         lambda reading: families(reading, dcgm=dcgm),
         may_hang=True,
         close=driver.close,
@@ -125,16 +125,18 @@ def _xids(reading: Gpus) -> Iterator[Family]:
 def _dcgm(reading: Gpus) -> Iterator[Family]:
     # One family has one set of labels; a label that is empty is none to whoever reads it.
     split = any(gpu.instances for gpu in reading.devices)
+    keys = [(gpu, _key(gpu)) for gpu in reading.devices]
+    whole = ("", "") if split else ()
     for name, shown in DCGM.items():
         family = Family(shown.with_instance if split else shown.plain)
-        for gpu in reading.devices:
+        for gpu, key in keys:
             value = float(reading.last_xid.get(gpu.uuid, 0)) if name == "last_xid" else gpu.figures.get(name)
             if value is not None:
-                family.add((("", "") if split else ()) + _key(gpu), _number(value, shown.divisor))
+                family.add(whole + key, _number(value, shown.divisor))
             for instance in gpu.instances:
                 part = _of_instance(name, instance)
                 if part is not None:
-                    family.add((str(instance.number), instance.profile, *_key(gpu)), _number(part, shown.divisor))
+                    family.add((str(instance.number), instance.profile, *key), _number(part, shown.divisor))
         yield family
 
 
