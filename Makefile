@@ -15,6 +15,7 @@ up: $(VENV)/.control
 
 test: $(VENV)/.test
 	@scripts/debian-packages
+	@scripts/newer-packages
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -q -rs
 
@@ -31,9 +32,11 @@ lint: $(VENV)/.test
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 
 bench: $(VENV)/.bench
+	@scripts/newer-packages
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 torture: $(VENV)/.test
+	@scripts/newer-packages
 	@MIXDESK_TORTURE=1 $(BIN)/python -m pytest -q -rs --timeout=3600
 
 # One environment, grown as far as the target needs it. A stamp is older than pyproject.toml when that has changed.

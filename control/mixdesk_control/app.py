@@ -26,9 +26,10 @@ from mixdesk_control.auth.service import AuthService
 from mixdesk_control.doctor import routes as doctor_routes
 from mixdesk_control.jobs import metrics as job_metrics
 from mixdesk_control.jobs import routes as job_routes
+from mixdesk_control.jobs.otlp_metrics import JobMetricsPusher
 from mixdesk_control.jobs.service import JobService
 from mixdesk_control.meters import routes as meter_routes
-from mixdesk_control.meters.opening import meters
+from mixdesk_control.meters.opening import meters, pushes
 from mixdesk_control.operations import OperationService
 from mixdesk_control.operations import metrics as operation_metrics
 from mixdesk_control.operations import routes as operation_routes
@@ -43,6 +44,7 @@ from mixdesk_control.web.origin import Site, client_address
 from mixdesk_control.web.seats import Seats
 from mixdesk_control.web.streams import MOST_STREAMS
 from mixdesk_exporter.family import Family
+from mixdesk_exporter.otlp_target import OtlpError
 
 HOUSE_S = 60.0
 
@@ -93,9 +95,9 @@ class Rooms:
         self.denials = audit.DenialLog(store)
         self.operations = OperationService(store)
         self.meters = meters(settings)
-        self.attribution = Attribution(
-            self.meters.snapshots, lambda: self.jobs.board.jobs(), containers_of(settings.assets)
-        )
+        self._pushes = pushes(settings)
+        containers = containers_of(settings.assets)
+        self.attribution = Attribution(self.meters, lambda: self.jobs.board.jobs(), containers)
         self.jobs = JobService(
             store,
             self.operations,
@@ -112,15 +114,28 @@ class Rooms:
         """Starts the rooms, keeps house, and stops them in the opposite order."""
         await self.jobs.start()
         await self.meters.start()
+        pusher = await self._pushing(app.state.requests)
         house = asyncio.create_task(self._keep_house())
         try:
             yield
         finally:
+            if pusher is not None:
+                await pusher.stop()
             await self.jobs.stop()
             await self.meters.stop()
             house.cancel()
             await asyncio.gather(house, return_exceptions=True)
             self.auth.tokens.flush_use()
+
+    async def _pushing(self, requests: Counter[tuple[str, str]]) -> JobMetricsPusher | None:
+        if not self._pushes:
+            return None
+        pusher = JobMetricsPusher(lambda: self._collect_own(requests), self.settings.otel.endpoint)
+        try:
+            await pusher.start()
+        except OtlpError as error:
+            log.warning("%s", error)
+        return pusher
 
     def stopping(self) -> None:
         """The desk is told to stop: whoever waits on it is let go, before the server waits for them."""
@@ -139,13 +154,16 @@ class Rooms:
 
     def collect(self, requests: Counter[tuple[str, str]]) -> Callable[[], list[Metric | Family]]:
         """The metric families of every room, fresh: what takes time is made when what is returned is called."""
-        jobs = job_metrics.collect(self.jobs, time.time())
+        own = self._collect_own(requests)
+        return lambda: exposition.joined(own(), self.meters.families())
+
+    def _collect_own(self, requests: Counter[tuple[str, str]]) -> Callable[[], list[Metric]]:
+        jobs, attributed = job_metrics.collect(self.jobs, time.time()), self.attribution.collect()
         rest = [
-            self.attribution.family(),
             *operation_metrics.families(self.operations),
             *exposition.own_families(requests, __version__),
         ]
-        return lambda: exposition.joined([*jobs(), *rest], self.meters.families())
+        return lambda: [*jobs(), attributed(), *rest]
 
 
 def containers_of(assets: Iterable[AssetSettings]) -> dict[str, str]:

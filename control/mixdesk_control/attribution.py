@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from mixdesk.wire import QUEUED
 from mixdesk_control.jobs.gpu import GpuUse
 from mixdesk_control.jobs.histogram import label
 from mixdesk_control.jobs.state import Job
+from mixdesk_control.meters.service import MetersService
 from mixdesk_control.meters.snapshots import Gpu, HostSnapshot, Process
 
 MIB = 1 << 20
@@ -63,8 +65,9 @@ def _key(snapshot: HostSnapshot, process: Process) -> ProcessKey | None:
 
 
 def processes_of(jobs: Iterable[Job]) -> dict[ProcessKey, str]:
-    """The process of each job that has not ended; of two jobs in one process it is the one that began last."""
-    live = sorted((job.state for job in jobs if not job.state.is_final), key=lambda state: state.created_at)
+    """The process of each job that runs; of two jobs in one process it is the one that began last."""
+    runs = (job.state for job in jobs if not job.state.is_final and job.state.status != QUEUED)
+    live = sorted(runs, key=lambda state: state.document.started_at or state.created_at)
     return {
         (state.boot_id, state.report.pid, state.report.pid_start): state.job_id
         for state in live
@@ -107,35 +110,37 @@ def _use(items: Sequence[Holding]) -> GpuUse:
 
 @dataclass(slots=True)
 class Attribution:
-    """The join as it stands: made once a second at most, and when a host was read. For the event loop alone."""
+    """The join as it stands: made once a second at most, and when a host was read. For the event loop alone.
 
-    snapshots: Callable[[], Sequence[HostSnapshot]]
+    Whoever asks looks at the meters: they are read once a second then.
+    """
+
+    meters: MetersService
     jobs: Callable[[], Iterable[Job]]
     assets: Mapping[str, str] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
     _made_at: float = float("-inf")
     _of: Sequence[HostSnapshot] = ()
-    _held: Sequence[Holding] = ()
     _uses: Mapping[str, GpuUse] = field(default_factory=dict)
 
     def use_of(self, job_id: str) -> GpuUse | None:
         """What a job uses; None where no host says so."""
+        self.meters.look()
         self._renew()
         return self._uses.get(job_id)
 
-    def family(self) -> Metric:
-        """See the function."""
-        self._renew()
-        return family(self._held)
+    def collect(self) -> Callable[[], Metric]:
+        """The family for a scrape: what is returned is called on another thread."""
+        snapshots, processes = self.meters.scraped(), processes_of(self.jobs())
+        return lambda: family(holdings(snapshots(), processes, self.assets))
 
     def _renew(self) -> None:
-        now, found = self.monotonic(), self.snapshots()
+        now, found = self.monotonic(), self.meters.snapshots()
         same = len(found) == len(self._of) and all(new is old for new, old in zip(found, self._of, strict=True))
         if same and now - self._made_at < KEPT_S:
             return
         self._made_at, self._of = now, found
-        self._held = list(holdings(found, self._processes(found), self.assets))
-        self._uses = uses(self._held)
+        self._uses = uses(holdings(found, self._processes(found), self.assets))
 
     def _processes(self, found: Iterable[HostSnapshot]) -> Mapping[ProcessKey, str]:
         """Nothing to join where nobody holds a GPU, and a thousand jobs are not looked through."""

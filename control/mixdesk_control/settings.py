@@ -35,8 +35,14 @@ LOCAL = "local"
 
 def _site(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        msg = "must be http:// or https:// and a host name, with a port where it has one and no path"
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.query
+        or "@" in parts.netloc
+    ):
+        msg = "must be http:// or https:// and a host name, with a port where it has one, no path and no password"
         raise ValueError(msg)
     return f"{parts.scheme}://{parts.netloc}".lower()
 

@@ -8,20 +8,20 @@ import contextlib
 import gc
 import json
 import logging
+import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from mixdesk_exporter import otlp, otlp_target
 from mixdesk_exporter.access import may_read
-from mixdesk_exporter.collectors import HOST, containers, gpu
-from mixdesk_exporter.collectors.collector import Collector
-from mixdesk_exporter.demo import DemoNvml
-from mixdesk_exporter.host import Host, Roots
+from mixdesk_exporter.errors import ExporterError
+from mixdesk_exporter.host import Roots
+from mixdesk_exporter.options import Options, host_sampler
 from mixdesk_exporter.own import version
 from mixdesk_exporter.pacer import Pacer
-from mixdesk_exporter.peaks import Peaks
-from mixdesk_exporter.readings import Gpus
 from mixdesk_exporter.report import read_boot_id, report
 from mixdesk_exporter.sampler import Sampler
 from mixdesk_exporter.scrape import MAX_AGE_S, Scrape
@@ -37,28 +37,6 @@ LANDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mixdesk
 <ul><li><a href="/metrics">/metrics</a> for Prometheus</li>
 <li><a href="/-/healthy">/-/healthy</a>, <a href="/-/ready">/-/ready</a></li></ul></html>
 """
-
-
-def host_sampler(roots: Roots, listed: Sequence[str] = (), *, demo_gpus: int = 0) -> Sampler:
-    """The sampler of a host; with `demo_gpus` its GPUs are simulated ones.
-
-    Raises ValueError for a name in `listed` that is no collector's.
-    """
-    host = Host(roots)
-    collectors = [*(make(host) for make in HOST), _gpus(roots, demo_gpus), containers.collector(roots)]
-    unknown = set(listed) - {collector.name for collector in collectors}
-    if unknown:
-        names = ", ".join(collector.name for collector in collectors)
-        raise ValueError(f"there is no collector {min(unknown)!r}; there are {names}")
-    if listed:
-        collectors = [collector for collector in collectors if collector.name in listed]
-    return Sampler(collectors, listed=listed, new_round=host.new_round, follow=Peaks().see)
-
-
-def _gpus(roots: Roots, demo: int) -> Collector[Gpus]:
-    if demo:
-        return gpu.collector(lambda: DemoNvml(demo), procfs=roots.procfs)
-    return gpu.collector(procfs=roots.procfs)
 
 
 class App:
@@ -138,20 +116,34 @@ def spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """`mixdesk exporter`: exit status 0 after a signal, 1 where it cannot start, 2 for wrong usage."""
+ReadSettings = Callable[[Path | None], Mapping[str, Any]]
+
+
+def no_settings(config: Path | None) -> Mapping[str, Any]:
+    """The exporter by itself reads no file."""
+    if config is not None:
+        raise ValueError("--config: start it as `mixdesk exporter`")
+    return {}
+
+
+def main(argv: Sequence[str] | None = None, settings: ReadSettings = no_settings) -> int:
+    """`mixdesk exporter`: exit status 0 after a signal, 1 where it cannot start, 2 for wrong usage or settings.
+
+    `settings` gives what takes the place of the flags' defaults, for a file or None; it raises ValueError.
+    """
     given = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="mixdesk exporter: %(message)s", stream=sys.stderr)
     try:
-        sampler = host_sampler(
-            Roots(given.procfs, given.sysfs, given.rootfs), given.collectors, demo_gpus=given.demo_gpu
-        )
+        given = _parser(settings(given.config)).parse_args(argv)
+        options = options_of(given)
+        sampler = host_sampler(options)
         app = App(sampler, boot_id=read_boot_id(given.procfs), token=_token(given.token_file))
-    except ValueError as error:
+        pusher = _pusher(sampler, options.roots, given)
+    except (ValueError, ExporterError) as error:
         sys.stderr.write(f"mixdesk exporter: {error}\n")
         return 2
     try:
-        with contextlib.closing(app):
+        with contextlib.closing(app), pusher:
             asyncio.run(serve(app, given.host or ["127.0.0.1"], given.port, _say_ready))
     except OSError as error:
         sys.stderr.write(
@@ -159,6 +151,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     return 0
+
+
+def options_of(given: argparse.Namespace) -> Options:
+    """The flags as options."""
+    return Options(
+        roots=Roots(given.procfs, given.sysfs, given.rootfs),
+        listed=given.collectors,
+        demo_gpus=given.demo_gpu,
+        node_names=given.node_names,
+        dcgm_names=given.dcgm_names,
+        cadvisor_names=given.cadvisor_names,
+        shown_labels=given.container_labels,
+    )
+
+
+def _pusher(
+    sampler: Sampler, roots: Roots, given: argparse.Namespace
+) -> contextlib.AbstractContextManager[otlp.Pusher | None]:
+    wanted = otlp_target.wanted(os.environ) if given.otlp is None else given.otlp
+    if not wanted:
+        return contextlib.nullcontext()
+    return contextlib.closing(otlp.start(sampler, roots=roots))
 
 
 def _token(path: Path | None) -> str | None:
@@ -178,7 +192,7 @@ def _say_ready(host: str, port: int) -> None:
     sys.stderr.write(f"Mixdesk exporter {version()}: http://{shown}:{port}/metrics. Ctrl-C stops it.\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(settings: Mapping[str, Any] | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mixdesk exporter", description="The meters of this host, for Prometheus.")
     add = parser.add_argument
     add("--host", action="append", metavar="ADDRESS", help="address to listen on (default: 127.0.0.1); may be repeated")
@@ -189,6 +203,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--demo-gpu", type=_count, default=0, metavar="N", help="show N GPUs that are not there, to try dashboards")
     add("--token-file", type=Path, metavar="FILE", help="who has this token may read /snapshot from elsewhere")
     add("--collectors", type=_names, default=(), metavar="A,B", help="read these collectors alone")
+    add("--container-labels", type=_names, default=(), metavar="A,B", help="Docker labels that OTLP takes along")
+    for name, whose in (("node", "node_exporter"), ("dcgm", "the DCGM exporter"), ("cadvisor", "cAdvisor")):
+        flag = argparse.BooleanOptionalAction
+        add(f"--{name}-names", action=flag, default=True, help=f"publish the names of {whose} (default: yes)")
+    add("--otlp", action=argparse.BooleanOptionalAction, help="push metrics by OTLP too (default: see docs/otlp.md)")
+    add("--config", type=Path, metavar="FILE", help="settings, in place of ./mixdesk.toml")
+    parser.set_defaults(**(settings or {}))
     return parser
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixdesk_exporter.errors import Absent
+from mixdesk_exporter.host import whole_file
 from mixdesk_exporter.readings import Group
 
 UNLIMITED = 1 << 60  # version 1 writes a number near 2**63 where there is no limit
 TICK = 100  # USER_HZ of cpuacct.stat, on every architecture that Docker runs on
+
+PAIR = re.compile(
+    rb"^(usage_usec|user_usec|system_usec|throttled_usec|user|system|throttled_time"
+    rb"|anon|file|inactive_file|total_inactive_file|total_rss|total_cache|oom_kill) ([0-9]+)$",
+    re.MULTILINE,
+)
 
 Blocks = dict[str, tuple[int, int, int, int]]
 
@@ -40,21 +50,38 @@ def paths_of(content: bytes) -> Paths:
     return Paths(controllers, unified)
 
 
+def located(sysfs: Path, paths: Paths, identity: str) -> Paths:
+    """The same from the root of the hierarchy.
+
+    A reader in a cgroup namespace of its own is shown `/../1f2e`, which leads nowhere; then the group is looked for
+    where Docker puts those of a container with this id, by either of its cgroup drivers.
+    """
+    if not paths.shown.startswith("/.."):
+        return paths
+    version_1 = "memory" in paths.by_controller
+    base = f"{sysfs}/fs/cgroup{'/memory' if version_1 else ''}"
+    for path in (f"/system.slice/docker-{identity}.scope", f"/docker/{identity}"):
+        if os.path.isdir(base + path):  # noqa: PTH112 - a Path costs more than the question
+            return Paths(dict.fromkeys(paths.by_controller, path), path)
+    return paths
+
+
 def read(sysfs: Path, paths: Paths) -> Group | None:
     """What the group counts now; None where it is gone."""
-    base = sysfs / "fs/cgroup"
+    base = f"{sysfs}/fs/cgroup"
     if "memory" in paths.by_controller:
         return _read_1(base, paths.by_controller)
-    folder = base / (paths.unified or "/").lstrip("/")
-    return _read_2(folder) if folder.is_dir() else None
+    return _read_2(f"{base}/{(paths.unified or '/').lstrip('/')}".rstrip("/"))
 
 
 # -- version 2 -------------------------------------------------------------------------------------------
 
 
-def _read_2(folder: Path) -> Group:
-    cpu, memory = _pairs(folder / "cpu.stat"), _pairs(folder / "memory.stat")
-    used = _number(folder / "memory.current")
+def _read_2(folder: str) -> Group | None:
+    if not os.path.isdir(folder):  # noqa: PTH112 - see above
+        return None
+    cpu, memory = _pairs(f"{folder}/cpu.stat"), _pairs(f"{folder}/memory.stat")
+    used = _number(f"{folder}/memory.current")
     return Group(
         cpu=_scaled(cpu.get("usage_usec"), 1e6),
         cpu_user=_scaled(cpu.get("user_usec"), 1e6),
@@ -64,10 +91,10 @@ def _read_2(folder: Path) -> Group:
         working_set=_without(used, memory.get("inactive_file")),
         rss=memory.get("anon"),
         cache=memory.get("file"),
-        memory_limit=_number(folder / "memory.max"),  # `max` is none
-        oom_kills=_pairs(folder / "memory.events").get("oom_kill"),
-        processes=_number(folder / "pids.current"),
-        blocks=blocks_2(_text(folder / "io.stat")),
+        memory_limit=_number(f"{folder}/memory.max"),  # `max` is none
+        oom_kills=_pairs(f"{folder}/memory.events").get("oom_kill"),
+        processes=_number(f"{folder}/pids.current"),
+        blocks=blocks_2(_text(f"{folder}/io.stat")),
     )
 
 
@@ -85,9 +112,9 @@ def blocks_2(text: str) -> Blocks:
 # -- version 1 -------------------------------------------------------------------------------------------
 
 
-def _read_1(base: Path, paths: Mapping[str, str]) -> Group | None:
-    def file(controller: str, name: str) -> Path:
-        return base / controller / paths.get(controller, "/").lstrip("/") / name
+def _read_1(base: str, paths: Mapping[str, str]) -> Group | None:
+    def file(controller: str, name: str) -> str:
+        return f"{base}/{controller}{paths.get(controller, '/').rstrip('/')}/{name}"
 
     used = _number(file("memory", "memory.usage_in_bytes"))
     if used is None:
@@ -125,21 +152,25 @@ def blocks_1(text_of: Callable[[str], str]) -> Blocks:
 # -- files -----------------------------------------------------------------------------------------------
 
 
-def _text(path: Path) -> str:
+def _text(path: str) -> str:
     try:
-        return path.read_text(encoding="ascii", errors="replace")
-    except OSError:
+        return whole_file(path).decode("ascii", "replace")
+    except (Absent, OSError):
         return ""
 
 
-def _number(path: Path) -> int | None:
+def _number(path: str) -> int | None:
     text = _text(path).strip()
     return int(text) if text.isdigit() else None
 
 
-def _pairs(path: Path) -> dict[str, int]:
-    lines: Iterable[list[str]] = (line.split() for line in _text(path).splitlines())
-    return {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
+def _pairs(path: str) -> dict[str, int]:
+    """Those lines `name 123` whose name counts here: to take all of memory.stat apart costs more than to read it."""
+    try:
+        content = whole_file(path)
+    except (Absent, OSError):
+        return {}
+    return {name.decode(): int(value) for name, value in PAIR.findall(content)}
 
 
 def _scaled(value: int | None, unit: float) -> float | None:

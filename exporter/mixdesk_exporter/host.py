@@ -24,7 +24,7 @@ class Roots:
 
 @dataclass(slots=True)
 class KeptFile:
-    """A file of /proc that stays open: each `read` is one pread from its beginning, which the kernel writes anew."""
+    """A file of /proc that stays open: each `read` begins anew, and the kernel makes the content anew."""
 
     path: Path
     _fd: int | None = None
@@ -62,6 +62,9 @@ class KeptFile:
         while len(content) == self._size:  # a file in two reads would be of two moments
             self._size *= 2
             content = os.pread(fd, self._size, 0)
+        # Of a file that is made line by line, as that of the interfaces, one read gives a page of it at most.
+        while more := os.pread(fd, self._size, len(content)):
+            content += more
         return content
 
     def close(self) -> None:
@@ -114,8 +117,11 @@ class Host:
         try:
             content = self.proc(f"1/{name}")
             self._own[name] = f"1/{name}"
-        except (Absent, OSError):
-            content = self.proc(f"self/{name}")
+        except (Absent, OSError) as first:
+            try:
+                content = self.proc(f"self/{name}")
+            except Absent:
+                raise first from None
             self._own[name] = f"self/{name}"
         return content
 
@@ -143,6 +149,21 @@ class Host:
         for kept in self._kept.values():
             kept.close()
         self._kept.clear()
+
+
+def whole_file(path: str) -> bytes:
+    """A file of the kernel's that is read once in a while. Raises Absent where there is none, OSError."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _absent_or(error, Path(path)) from error
+    try:
+        content = os.read(fd, FIRST_GUESS)
+        while more := os.read(fd, FIRST_GUESS) if content else b"":
+            content += more
+        return content
+    finally:
+        os.close(fd)
 
 
 def _absent_or(error: OSError, path: Path) -> Exception:

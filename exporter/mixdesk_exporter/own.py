@@ -55,8 +55,10 @@ class Record:
         return not outcome.absent or self.listed or self.last_success is not None
 
 
-def own_families(at: float, records: Sequence[Record], outcomes: Mapping[str, Outcome]) -> tuple[Family, ...]:
-    """The families about a snapshot taken `at`."""
+def own_families(
+    at: float, records: Sequence[Record], outcomes: Mapping[str, Outcome], *, node_names: bool = True
+) -> tuple[Family, ...]:
+    """The families about a snapshot taken `at`; `node_names` adds those by which node_exporter is known."""
     shown = [
         (record, outcome)
         for record in records
@@ -66,12 +68,19 @@ def own_families(at: float, records: Sequence[Record], outcomes: Mapping[str, Ou
     success = [int(outcome.good) for _, outcome in shown]
     seconds = [round(outcome.seconds, 6) for _, outcome in shown]
     succeeded = [record for record, _ in shown if record.last_success is not None]
-    return (
+    own, as_node = _build_of_this()
+    found = (
         Family(SUCCESS, list(names), list(success)),
         Family(DURATION, list(names), list(seconds)),
         LAST.of((record.name, round(record.last_success or 0.0, 3)) for record in succeeded),
         TAKEN.one(round(at, 3)),
-        *_build(),
+        own,
+    )
+    if not node_names:
+        return found
+    return (
+        *found,
+        as_node,
         Family(NODE_SUCCESS, list(names), list(success)),
         Family(NODE_DURATION, list(names), list(seconds)),
     )
@@ -83,7 +92,12 @@ def version() -> str:
     return metadata.version("mixdesk")
 
 
+def build(version: str, machine: str, system: str) -> tuple[Family, Family]:
+    """What stands in for the build: under our name and under node_exporter's."""
+    values = ("", machine, system, "", "", "mixdesk", version)
+    return BUILD.of([(version, 1)]), NODE_BUILD.of([(values, 1)])
+
+
 @cache
-def _build() -> tuple[Family, ...]:
-    values = ("", platform.machine(), platform.system().lower(), "", "", "mixdesk", version())
-    return BUILD.of([(version(), 1)]), NODE_BUILD.of([(values, 1)])
+def _build_of_this() -> tuple[Family, Family]:
+    return build(version(), platform.machine(), platform.system().lower())

@@ -74,7 +74,7 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """One mounted file system: labels as they are shown."""
+    """One mounted file system: labels as they are shown, and the path to ask where its name is no text."""
 
     device: str
     mountpoint: str
@@ -82,6 +82,7 @@ class Mount:
     read_only: bool = False
     major: str = ""
     minor: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

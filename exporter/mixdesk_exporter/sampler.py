@@ -43,7 +43,8 @@ class _Seat:
     def read(self, patience_s: float) -> Any:
         if self.worker is None:
             return self.collector.read()
-        return self.worker.ask(patience_s if self.record.asked else FIRST_PATIENCE_S)
+        # Of one that was not asked lately nothing older can stand in for an answer that takes a while.
+        return self.worker.ask(FIRST_PATIENCE_S if self.worker.is_stale else patience_s)
 
 
 @dataclass(slots=True)
@@ -51,7 +52,8 @@ class Sampler:
     """The one reader of a host.
 
     `listed` are the collectors that the settings name: they are missed where their source is not here. `new_round`
-    is called before each round; `follow` sees each fresh snapshot and adds families of its own to it.
+    is called before each round; `follow` sees each fresh snapshot and adds families of its own to it. `node_names`
+    tells how the collectors did under node_exporter's names too.
 
     `snapshot` may be called from any thread; callers that come together share one reading. `start` keeps sampling
     once a second while somebody reads and for five minutes after, then four times a minute; in its place a `Pacer`
@@ -62,6 +64,7 @@ class Sampler:
     listed: Collection[str] = ()
     new_round: Callable[[], None] = lambda: None
     follow: Callable[[Snapshot], Iterable[Family]] = lambda _: ()
+    node_names: bool = True
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -106,7 +109,10 @@ class Sampler:
     @property
     def is_quick(self) -> bool:
         """Whether a reading is likely to take no longer than an event loop may be kept."""
-        return self._took_s < QUICK_S and not self._lock.locked()
+        if self._took_s >= QUICK_S or self._lock.locked():
+            return False
+        now = self.monotonic()
+        return not any(seat.worker.is_stale and now >= seat.absent_until for seat in self._seats if seat.worker)
 
     def pair(self, max_age_s: float) -> tuple[Snapshot | None, Snapshot]:
         """One that is at most so old, and one before it that is old enough to tell rates; None where there is none."""
@@ -164,7 +170,7 @@ class Sampler:
                 outcomes[name] = live.outcomes[name]
             elif seat.collector.live or whole:
                 outcomes[name] = self._ask(seat, patience_s)
-        own = own_families(at, [seat.record for seat in self._seats], outcomes)
+        own = own_families(at, [seat.record for seat in self._seats], outcomes, node_names=self.node_names)
         fresh = Snapshot(at, taken, outcomes, own)
         return replace(fresh, extra=(*self.follow(fresh), *own))
 

@@ -18,6 +18,7 @@ from mixdesk_exporter.snapshot import Snapshot
 MAX_AGE_S = 0.5
 MOST_WAITING = 40
 TIMEOUT_HEADER = "x-prometheus-scrape-timeout-seconds"
+MOST_WISHES = 64  # whose time is remembered
 MARGIN_S = 0.5  # an answer has to travel, too
 SHORTEST_S = 0.1
 
@@ -40,7 +41,7 @@ class Scrape:
     _answers: dict[Wish, Response] = field(default_factory=dict)
     _under_way: dict[Wish, asyncio.Future[Response]] = field(default_factory=dict)
     _waiting: int = 0
-    _took_s: float = float("inf")
+    _took_s: dict[Wish, float] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response | Awaitable[Response]:
         """The body that is at hand, or one that is being made."""
@@ -53,7 +54,7 @@ class Scrape:
             return self._answers[wish]
         if self._waiting >= self.max_waiting:
             return said(503, f"{self._waiting} scrapes are waiting already", b"Retry-After: 1\r\n")
-        if self._took_s < QUICK_S and self.sampler.is_quick and not self._under_way:
+        if self._took_s.get(wish, QUICK_S) < QUICK_S and self.sampler.is_quick and not self._under_way:
             made = self._make(wish, QUICK_S)
             self.pacer.move()
             return made
@@ -88,8 +89,7 @@ class Scrape:
     def _shared(self, wish: Wish) -> asyncio.Future[Response]:
         making = self._under_way.get(wish)
         if making is None:
-            loop = asyncio.get_running_loop()
-            making = self._under_way[wish] = loop.run_in_executor(self._pool, self._make, wish)
+            making = self._under_way[wish] = exposition.run_beside(self._pool, lambda: self._make(wish))
             making.add_done_callback(lambda _: self._over(wish))
         return making
 
@@ -105,8 +105,13 @@ class Scrape:
         known = self._answers.get(wish)
         if known is None:
             known = self._answers[wish] = written(snapshot, wish)
-            self._took_s = time.perf_counter() - began
+            self._note(wish, time.perf_counter() - began)
         return known
+
+    def _note(self, wish: Wish, seconds: float) -> None:
+        if len(self._took_s) >= MOST_WISHES:
+            self._took_s.clear()
+        self._took_s[wish] = seconds
 
     def close(self) -> None:
         """No scrape is answered any more."""

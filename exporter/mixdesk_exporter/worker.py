@@ -39,6 +39,13 @@ class Worker(Generic[R]):
     _answer: _Answer[R] | None = None
     _thread: threading.Thread | None = None
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether nothing that came back counts any more, and nothing is under way."""
+        return self._out_since is None and (
+            self._answer is None or self.monotonic() - self._answer.asked_at > self.fresh_s
+        )
+
     def ask(self, patience_s: float) -> R:
         """The newest answer; waits at most `patience_s` for one, and not at all while an earlier call is out.
 

@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,21 @@ def test_a_trainer_in_a_pid_namespace_of_its_own(desk: Desk, gpus: standin_gpu.S
 def child_of(pid: int) -> int:
     children = Path(f"/proc/{pid}/task/{pid}/children")
     return int(wait_until(lambda: children.read_text().split(), "the trainer")[0])
+
+
+def test_a_scraper_alone_keeps_the_figures_true(desk: Desk, gpus: standin_gpu.StandIn, tmp_path: Path) -> None:
+    """Nobody looks at the meters' pages."""
+    trainer = desk.trainer("--checkpoints", tmp_path / "c", "--epochs", 10_000, "--step-s", 0.02)
+    job = wait_until(desk.jobs, "the job")[0]["job_id"]
+    attributed(desk)
+    time.sleep(1.0)  # the first scrape has begun to look
+    gpus.add("process", 0, trainer.pid, GIB)
+    time.sleep(0.6)
+    assert attributed(desk) == {job: GIB}, "a scrape is half a second old at most"
+    gpus.clear("process")
+    time.sleep(0.6)
+    assert attributed(desk) == {}
+    trainer.kill()
 
 
 def test_a_job_that_ended_holds_nothing(desk: Desk, gpus: standin_gpu.StandIn, tmp_path: Path) -> None:

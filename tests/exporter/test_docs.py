@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mixdesk_exporter import app, peaks, scrape
-from mixdesk_exporter.host import Roots
+from mixdesk_exporter import app, options, peaks, scrape
 from mixdesk_exporter.serving import protocol
 
 PAGE = (Path(__file__).parents[2] / "docs" / "exporter.md").read_text()
@@ -14,7 +13,7 @@ ROWS = re.findall(r"^\| `(\w+)` \| .* \| (once a second|when scraped) \|$", PAGE
 
 
 def test_collectors() -> None:
-    collectors = app.host_sampler(Roots()).collectors
+    collectors = options.host_sampler(options.Options()).collectors
     pace = {True: "once a second", False: "when scraped"}
     assert sorted(ROWS) == sorted((collector.name, pace[collector.live]) for collector in collectors)
 
@@ -26,7 +25,7 @@ def test_flags() -> None:
 
 
 def test_metrics_that_are_named_exist() -> None:
-    snapshot = app.host_sampler(Roots(), demo_gpus=1).snapshot(0)
+    snapshot = options.host_sampler(options.Options(demo_gpus=1)).snapshot(0)
     followed = {descriptor.sample for descriptor in (peaks.CPU, peaks.GPU)}
     published = {family.descriptor.sample for family in snapshot.families()} | followed
     named = set(re.findall(r"`(mixdesk_[a-z]\w*|node_[a-z]\w*)`", PAGE)) - {"node_exporter"}

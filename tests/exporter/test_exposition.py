@@ -18,8 +18,6 @@ from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
-    InfoMetricFamily,
-    StateSetMetricFamily,
     UnknownMetricFamily,
 )
 from prometheus_client.openmetrics import exposition as reference_openmetrics
@@ -212,36 +210,6 @@ def test_created_samples_and_stray_exemplars_are_left_out() -> None:
         assert b"_created" not in body
         assert b"trace_id" not in body
         assert b'thing_total{a="x"} 3.0\n' in body
-
-
-@pytest.mark.parametrize(
-    "family",
-    [
-        StateSetMetricFamily("state", "A state.", {"on": True}),
-        InfoMetricFamily("build", "A build.", {"version": "1"}),
-    ],
-)
-def test_kinds_that_differ_between_the_formats_are_refused_by_name(family: Metric) -> None:
-    with pytest.raises(ValueError, match=rf"'{family.name}' cannot be written: its type is '{family.type}'"):
-        render([family], None)
-
-
-def test_a_value_or_label_that_is_none_names_its_family() -> None:
-    empty = Metric("thing", "A thing.", "gauge")
-    empty.add_sample("thing", {"a": "x"}, None)  # type: ignore[arg-type]
-    unlabelled = Metric("other", "Another.", "gauge")
-    unlabelled.add_sample("other", {"a": None}, 1.0)  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match="'thing' cannot be written"):
-        render([empty], None)
-    with pytest.raises(ValueError, match="'other' cannot be written: label 'a' is None"):
-        render([unlabelled], None)
-
-
-def test_a_lone_surrogate_does_not_cost_the_scrape() -> None:
-    family = GaugeMetricFamily("mount", "A mount.", labels=["mountpoint"])
-    family.add_metric(["/mnt/b\udcffd"], 1.0)
-    for form in (TEXT, OPENMETRICS):
-        assert b'mount{mountpoint="/mnt/b?d"} 1.0\n' in render_as([family], form)
 
 
 def test_names_outside_the_classic_set_get_underscores() -> None:

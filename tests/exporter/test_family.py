@@ -61,12 +61,6 @@ def test_series_that_go_are_forgotten() -> None:
     assert render_as([ONE.of([("eth0", 1)])], TEXT) == after
 
 
-@pytest.mark.parametrize("value", [None, "seven", [1]])
-def test_what_is_no_number_is_refused_with_the_name(value: object) -> None:
-    with pytest.raises(ValueError, match="mixdesk_one"):
-        render_as([ONE.of([("a", value)])], TEXT)  # type: ignore[list-item]
-
-
 def test_descriptors_that_are_wrong() -> None:
     with pytest.raises(ValueError, match="_total"):
         counter("mixdesk_things", "Things.")

@@ -119,9 +119,9 @@ def test_the_process_ends_though_a_collector_hangs(collector: Collector, tmp_pat
     script = (
         "import sys, threading\n"
         "from mixdesk_exporter import otlp\n"
-        "from mixdesk_exporter.app import host_sampler\n"
+        "from mixdesk_exporter.options import Options, host_sampler\n"
         "from mixdesk_exporter.host import Roots\n"
-        "sampler = host_sampler(Roots(), ['stat'])\n"
+        "sampler = host_sampler(Options(listed=('stat',)))\n"
         "pusher = otlp.start(sampler, endpoint=sys.argv[1])\n"
         "sys.stdin.readline()\n"
         "pusher.close(); sampler.close(); print('ended')\n"
@@ -225,9 +225,9 @@ def run(script: str) -> str:
 def test_who_does_not_push_does_not_pay() -> None:
     script = (
         "import sys\n"
-        "from mixdesk_exporter import app, otlp, otlp_target\n"
+        "from mixdesk_exporter import app, options, otlp, otlp_target\n"
         "from mixdesk_exporter.host import Roots\n"
-        "sampler = app.host_sampler(Roots()); sampler.snapshot(0, whole=True); sampler.close()\n"
+        "sampler = options.host_sampler(options.Options()); sampler.snapshot(0, whole=True); sampler.close()\n"
         "print(sorted(name for name in sys.modules if name.partition('.')[0] in ('opentelemetry', 'google', 'grpc')))\n"
     )
     assert run(script) == "[]"
@@ -238,10 +238,10 @@ def test_without_the_packages_it_is_one_line() -> None:
     script = (
         "import sys\n"
         "sys.modules['opentelemetry.sdk'] = None\n"
-        "from mixdesk_exporter import app, otlp\n"
+        "from mixdesk_exporter import options, otlp\n"
         "from mixdesk_exporter.host import Roots\n"
         "try:\n"
-        "    otlp.start(app.host_sampler(Roots(), ['stat']), env={})\n"
+        "    otlp.start(options.host_sampler(options.Options(listed=('stat',))), env={})\n"
         "except otlp.OtlpError as error:\n"
         "    print(error)\n"
     )

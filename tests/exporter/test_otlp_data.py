@@ -28,7 +28,6 @@ from prometheus_client.samples import Exemplar
 from small_host import BOOT, STAT, net, until
 
 from mixdesk_exporter import otlp
-from mixdesk_exporter.app import host_sampler
 from mixdesk_exporter.exposition.otlp import CONVENTIONAL, SCHEMA, HostMetrics, resource
 from mixdesk_exporter.exposition.otlp.containers import CONTAINER, split_image
 from mixdesk_exporter.exposition.otlp.families import metrics_of, named
@@ -36,7 +35,7 @@ from mixdesk_exporter.exposition.otlp.hardware import HARDWARE
 from mixdesk_exporter.exposition.otlp.host import memory_states
 from mixdesk_exporter.exposition.otlp.instrument import COUNTER, FORGOTTEN_AFTER, Instrument, Moment, Starts
 from mixdesk_exporter.exposition.otlp.system import SYSTEM
-from mixdesk_exporter.host import Roots
+from mixdesk_exporter.options import Options, host_sampler
 from mixdesk_exporter.otlp_target import target
 from mixdesk_exporter.readings import Container, Gpu, GpuInstance, Gpus, Group, Interface
 from mixdesk_exporter.sampler import Sampler
@@ -128,7 +127,7 @@ def figures(snapshot: Snapshot, sample: str) -> dict[Any, float]:
 def test_a_real_host_says_by_otlp_what_it_says_to_prometheus(
     collector: Collector, started: Callable[..., otlp.Pusher]
 ) -> None:
-    sampler = host_sampler(Roots(), demo_gpus=2)
+    sampler = host_sampler(Options(demo_gpus=2))
     try:
         snapshot = sampler.snapshot(0)
         started(sampler, collector.url)

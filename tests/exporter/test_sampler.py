@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -27,6 +28,7 @@ class Source:
     def __init__(self, name: str, **options: Any) -> None:
         self.name, self.reads = name, 0
         self.error: Exception | None = None
+        self.takes_s = 0.0
         self.runs = threading.Event()
         self.runs.set()
         self.collector: Collector[tuple[str, float]] = Collector(name, self.read, families, **options)
@@ -34,6 +36,7 @@ class Source:
     def read(self) -> tuple[str, float]:
         self.reads += 1
         self.runs.wait(120)
+        time.sleep(self.takes_s)
         if self.error is not None:
             raise self.error
         return self.name, float(self.reads)
@@ -118,9 +121,27 @@ def test_an_answer_that_comes_too_late_is_no_answer() -> None:
     sampler = Sampler([slow.collector], monotonic=lambda: now[0])
     slow.runs.clear()
     assert values(sampler.snapshot(0)) == {}
-    now[0] += 10.0
+    worker = sampler._seats[0].worker
+    assert worker is not None
     slow.runs.set()
-    until(lambda: slow.reads == 1 and values(sampler.snapshot(0)).get("slow") != 1.0)
+    until(lambda: worker._out_since is None)
+    assert worker._answer is not None and worker._answer.value == ("slow", 1.0), "it came"
+    slow.runs.clear()
+    now[0] += 10.0
+    assert values(sampler.snapshot(0)) == {}, "but of ten seconds ago"
+    slow.runs.set()
+    sampler.close()
+
+
+def test_one_that_takes_a_while_is_waited_for_where_nothing_can_stand_in() -> None:
+    """At the slow pace the last answer is always too old."""
+    now, slow = [100.0], Source("slow", may_hang=True)
+    sampler = Sampler([slow.collector], monotonic=lambda: now[0])
+    slow.takes_s = 0.2
+    for number in range(1, 4):
+        assert values(sampler.snapshot(0)) == {"slow": number}
+        assert not sampler.is_quick
+        now[0] += 15.0
     sampler.close()
 
 

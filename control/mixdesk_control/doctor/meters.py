@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import requests
-
 from mixdesk_control.doctor.finding import ABSENT, BROKEN, OK, WARNING, Check, Context, Finding
-from mixdesk_control.settings import LOCAL
+from mixdesk_control.meters.opening import token_of
+from mixdesk_control.meters.sources import RemoteSource, SourceError
+from mixdesk_control.settings import LOCAL, SettingsError
 from mixdesk_exporter.collectors import gpu as gpu_collector
 from mixdesk_exporter.engine import Engine
 from mixdesk_exporter.errors import Absent, ExporterError
@@ -43,26 +43,26 @@ def exporters(context: Context) -> Finding:
     urls = [source for source in context.settings.meters.sources if source != LOCAL]
     if not urls:
         return Finding("exporters", ABSENT, "this host alone is read", "set [meters] sources to read other hosts too")
-    refused = {url: why for url in urls if (why := _refusal(url, context))}
+    try:
+        token = token_of(context.settings.exporter)
+    except SettingsError as error:
+        return Finding("exporters", BROKEN, str(error), "put the token of those exporters into it")
+    refused = [why for url in urls if (why := _refusal(url, token))]
     if not refused:
         return Finding("exporters", OK, ", ".join(urls))
-    found = "; ".join(f"{url} {why}" for url, why in refused.items())
-    todo = "start `mixdesk exporter` there, give both the same [exporter] token_file, or correct [meters] sources"
-    return Finding("exporters", BROKEN, found, todo)
+    todo = "start `mixdesk exporter` there, give both the same token, or correct [meters] sources"
+    return Finding("exporters", BROKEN, "; ".join(refused), todo)
 
 
-def _refusal(url: str, context: Context) -> str | None:
-    token = context.settings.exporter.token_file
-    headers = {} if token is None else {"Authorization": f"Bearer {token.read_text().strip()}"}
+def _refusal(url: str, token: str | None) -> str | None:
+    source = RemoteSource(url, token)
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.get(
-                f"{url}/snapshot", params={"max_age": "60"}, headers=headers, timeout=3, allow_redirects=False
-            )
-    except requests.RequestException as error:
-        return f"does not answer: {type(error).__name__}"
-    return None if answer.status_code == 200 else f"answers {answer.status_code}"
+        source.read(60.0)
+    except SourceError as error:
+        return str(error)
+    finally:
+        source.close()
+    return None
 
 
 CHECKS: tuple[Check, ...] = (gpu, docker, exporters)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from prometheus_client.metrics_core import HistogramMetricFamily
 from prometheus_client.samples import Exemplar
 
+from mixdesk_exporter.exposition.values import shortened
+
 MOST_SERIES = 1000
-CUT = 200
 
 
 def label(value: str) -> str:
-    """A label value of at most 200 bytes."""
-    raw = value.encode()
-    return value if len(raw) <= CUT else raw[:CUT].decode(errors="ignore")
+    """A label value as the exposition writes it, so that what is counted by it is what is shown."""
+    return shortened(value)
 
 
 @dataclass(slots=True)
@@ -40,17 +40,18 @@ class Histogram:
         if key not in self._series and len(self._series) < MOST_SERIES:
             self._series[key] = _Series([0] * (len(self._bounds) + 1))
 
-    def observe(self, value: float, *labels: str, at: float, trace_id: str | None = None) -> None:
-        """One value; `trace_id` becomes the exemplar of its bucket."""
+    def observe(self, value: float, *labels: str, at: float, trace_id: str | None = None) -> bool:
+        """One value; `trace_id` becomes the exemplar of its bucket. False where its labels found no room."""
         self.expect(*labels)
         series = self._series.get(tuple(label(item) for item in labels))
         if series is None:
-            return
+            return False
         place = bisect_left(self._bounds, value)
         series.counts[place] += 1
         series.total += value
         if trace_id:
             series.exemplars[place] = Exemplar({"trace_id": trace_id}, value, at)
+        return True
 
     def family(self) -> HistogramMetricFamily:
         """What has been counted so far."""

@@ -14,6 +14,7 @@ from mixdesk_control.jobs import lifecycle
 from mixdesk_control.jobs.clock import moment
 from mixdesk_control.jobs.eta import Eta
 from mixdesk_control.jobs.histogram import label
+from mixdesk_control.jobs.left_out import LeftOut
 from mixdesk_control.jobs.state import Job, State
 from mixdesk_control.jobs.tallies import FAILED, SAVED, Tallies
 
@@ -43,21 +44,30 @@ def families(service: JobService, now: float) -> list[Metric]:
 def collect(service: JobService, now: float) -> Callable[[], list[Metric]]:
     """The same in two steps: this one on the event loop, where jobs stand still; what it returns on any thread."""
     jobs, settings = list(service.board.jobs()), service.metrics_settings
+    wanted = [job for job in jobs if _has_series(job.state, now, settings.retention_s)]
     shown = [
         Shown(job.state, job.eta, service.host_of(job.state.boot_id) or job.state.host or "")
-        for job in chosen(jobs, now, settings.max_jobs, settings.retention_s)
+        for job in chosen(wanted, settings.max_jobs)
     ]
+    _count_left_out(service.tallies.left_out, wanted, shown)
     together = aggregates(jobs, service.tallies)
     return lambda: [*per_job(shown), *together]
 
 
-def chosen(jobs: Iterable[Job], now: float, most: int, retention_s: float) -> list[Job]:
-    """The jobs that have series of their own: those that run first, then the newest; short ones only if they failed."""
-    wanted = (job for job in jobs if _has_series(job.state, now, retention_s))
+def chosen(wanted: Iterable[Job], most: int) -> list[Job]:
+    """The jobs that have series of their own: those that run first, then the newest."""
     return nsmallest(most, wanted, key=lambda job: (job.state.is_final, -job.state.created_at, job.state.job_id))
 
 
+def _count_left_out(left_out: LeftOut, wanted: Sequence[Job], shown: Sequence[Shown]) -> None:
+    ids = {job.state.job_id for job in shown}
+    left_out.jobs([job.state.job_id for job in wanted if job.state.job_id not in ids] if len(ids) < len(wanted) else ())
+    more = ((job.state.job_id, len(job.state.report.metrics) - MOST_METRICS) for job in shown)
+    left_out.numbers({job_id: many for job_id, many in more if many > 0})
+
+
 def _has_series(state: State, now: float, retention_s: float) -> bool:
+    """Short jobs have series after their end only if they failed."""
     if not state.is_final:
         return True
     if now - (state.ended_at or now) > retention_s:
@@ -224,6 +234,7 @@ def aggregates(jobs: Iterable[Job], tallies: Tallies) -> list[Metric]:
         tallies.phases.family(),
         tallies.progress_error.family(),
         tallies.eta_error.family(),
+        tallies.left_out.family(),
     ]
 
 

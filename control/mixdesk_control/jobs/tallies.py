@@ -10,6 +10,7 @@ from mixdesk.jobtypes import JOB_TYPES
 from mixdesk_control.jobs import ending
 from mixdesk_control.jobs.clock import moment
 from mixdesk_control.jobs.histogram import Histogram, label
+from mixdesk_control.jobs.left_out import PHASES, TYPES, LeftOut
 from mixdesk_control.jobs.rows import Change
 from mixdesk_control.jobs.scores import AT_PERCENT
 from mixdesk_control.jobs.state import Job, State
@@ -39,6 +40,7 @@ class Tallies:
             "mixdesk_eta_error_ratio", "Error of the ETA at a part of the run.", ("job_type", "at"), RATIOS
         )
         self.saving.expect()
+        self.left_out = LeftOut()
 
     def see_type(self, job_type: str) -> str:
         """The label of a job type; from now on its counters are shown, at 0 to begin with."""
@@ -52,13 +54,16 @@ class Tallies:
         """One committed change."""
         before, after = change.before, change.after
         job_type, trace_id = self.see_type(after.job_type), after.report.trace_id
+        if before is None and job_type != label(after.job_type):
+            self.left_out.count(TYPES)
         if after.is_final and (before is None or not before.is_final):
             self.finished[job_type, after.status] += 1
         self._count_saves(change, job_type)
         for phase in newly_done(before, after):
             seconds = ending.duration(phase)
             if seconds is not None:
-                self.phases.observe(seconds, job_type, phase.key, at=self._clock(), trace_id=trace_id)
+                counted = self.phases.observe(seconds, job_type, phase.key, at=self._clock(), trace_id=trace_id)
+                self.left_out.count(PHASES, int(not counted))
         for name, error in (change.score or {}).items():
             self._count_error(name, error, job_type, trace_id)
 

@@ -7,9 +7,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 
-from mixdesk_control.meters.snapshots import HostSnapshot
+from mixdesk_control.meters import snapshots
+from mixdesk_control.meters.asking import Asker
+from mixdesk_control.meters.snapshots import HostSnapshot, SnapshotError
 from mixdesk_control.meters.sources import Source, SourceError
 from mixdesk_control.web.feed import Feed
 
@@ -20,6 +21,9 @@ FAST_AGE_S, SLOW_AGE_S = 0.5, 20.0  # the latter keeps no exporter awake
 HISTORY_S = 120.0
 
 log = logging.getLogger("mixdesk.meters")
+
+Reading = tuple[HostSnapshot, bytes]
+"""A snapshot, and its system metrics as JSON."""
 
 
 class Meter:
@@ -35,38 +39,49 @@ class Meter:
         self.error: str | None = None
         self._monotonic = monotonic
         self._feed: Feed[bytes] = Feed()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"mixdesk meter {source.name}")
-        self._newest: HostSnapshot | None = None
+        self._asker: Asker[Reading] = Asker(f"mixdesk meter {source.name}")
+        self._newest: Reading | None = None
         self._read_at = self._until = self._looked_at = float("-inf")
         self._history: deque[tuple[float, bytes]] = deque()
         self._sooner = asyncio.Event()
         self._done = asyncio.Condition()
         self._count = 0
+        self.tried = asyncio.Event()  # whether it was read once, or could not be
 
     @property
     def snapshot(self) -> HostSnapshot | None:
         """The newest one; None where it is too old to be the truth."""
+        return None if self._current() is None else self._current()[0]  # type: ignore[index]
+
+    def _current(self) -> Reading | None:
         return self._newest if self._monotonic() <= self._until else None
 
     # -- those who look ------------------------------------------------------------------------------
 
-    async def fresh(self, wait_s: float) -> HostSnapshot | None:
-        """A snapshot of this second, where the source gives one within `wait_s`; else the newest that counts."""
-        self._look()
+    def look(self) -> None:
+        """Somebody looks: for a while it is read once a second."""
+        if self._is_slow():
+            self._sooner.set()
+        self._looked_at = self._monotonic()
+
+    async def fresh(self, wait_s: float) -> bytes | None:
+        """System metrics of this second, where the source gives them within `wait_s`; else the newest that count."""
+        self.look()
         if self._monotonic() - self._read_at > FAST_S + FAST_AGE_S:
             try:
                 async with asyncio.timeout(wait_s), self._done:
                     await self._done.wait()
             except TimeoutError:
                 pass
-        return self.snapshot
+        found = self._current()
+        return None if found is None else found[1]
 
     async def frames(self) -> AsyncIterator[bytes]:
         """System metrics as JSON without end: what is known of the last two minutes, then each new one.
 
         Who takes them slowly gets the newest only.
         """
-        self._look()
+        self.look()
         with self._feed.reading(lambda _: True) as reader:
             for _, metrics in self._past():
                 yield metrics
@@ -79,11 +94,6 @@ class Meter:
         while self._history and now - self._history[0][0] > HISTORY_S:
             self._history.popleft()
         return list(self._history)
-
-    def _look(self) -> None:
-        if self._is_slow():
-            self._sooner.set()
-        self._looked_at = self._monotonic()
 
     def _is_slow(self) -> bool:
         if self._feed.readers:
@@ -109,10 +119,9 @@ class Meter:
         self._sooner.clear()
 
     async def _read(self, began: float, pace_s: float, age_s: float) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(self._thread, self.source.read, age_s)
-        except SourceError as error:
+            found = await self._asker.ask(lambda: self._asked(age_s))
+        except (SourceError, SnapshotError) as error:
             self._fail(str(error))
         except Exception as error:  # the edge of a background task: a source that is odd must not end the reading
             log.exception("the meters of %s failed", self.source.name)
@@ -120,17 +129,22 @@ class Meter:
         else:
             self._take(found, began, pace_s)
         self._read_at = began
+        self.tried.set()
         async with self._done:
             self._done.notify_all()
 
-    def _take(self, found: HostSnapshot, began: float, pace_s: float) -> None:
+    def _asked(self, age_s: float) -> Reading:
+        found = self.source.read(age_s)
+        return found, snapshots.metrics_json(found)
+
+    def _take(self, found: Reading, began: float, pace_s: float) -> None:
         if self.error is not None:
             log.info("the meters of %s are back", self.source.name)
         before, self._newest = self._newest, found
-        self.error, self.host = None, found.host
+        self.error, self.host = None, found[0].host
         self._until = began + pace_s + LATE_S
-        if before is None or before.at != found.at:  # else two readings shared a snapshot
-            self._tell(began, bytes(found.metrics))
+        if before is None or before[0].at != found[0].at:  # else two readings shared a snapshot
+            self._tell(began, found[1])
 
     def _tell(self, began: float, metrics: bytes) -> None:
         self._history.append((began, metrics))
@@ -146,5 +160,4 @@ class Meter:
 
     def close(self) -> None:
         """Lets go of the source; a reading that hangs is left to itself."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-        self.source.close()
+        self._asker.close(self.source.close)

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
+import functools
+import os
+from collections.abc import Mapping
+
 from mixdesk_control.meters.service import MetersService
-from mixdesk_control.meters.sources import LocalSource, RemoteSource, Source, of_this_host
+from mixdesk_control.meters.sources import OwnExporter, RemoteSource, Source, ThisHost
 from mixdesk_control.settings import LOCAL, ExporterSettings, Settings, SettingsError
-from mixdesk_exporter.app import host_sampler
+from mixdesk_exporter import otlp
 from mixdesk_exporter.host import Roots
+from mixdesk_exporter.options import Options, host_sampler
+from mixdesk_exporter.otlp_target import OtlpError, target, wanted
 
 
 def meters(settings: Settings) -> MetersService:
     """The meters that the settings name, not yet read. Raises SettingsError, one line."""
     names = settings.meters.sources
-    local = local_source(settings.exporter) if LOCAL in names else None
     token = token_of(settings.exporter) if set(names) - {LOCAL} else None
-
-    def opened(name: str) -> Source:
-        if name != LOCAL or local is None:
-            return RemoteSource(name, token)
-        return of_this_host(settings.exporter.procfs) or local.open()
-
-    return MetersService(names, opened)
+    return MetersService([_source(name, settings, token) for name in dict.fromkeys(names)])
 
 
-def local_source(exporter: ExporterSettings) -> LocalSource:
+def _source(name: str, settings: Settings, token: str | None) -> Source:
+    if name == LOCAL:
+        return ThisHost(own_exporter(settings), settings.exporter.procfs)
+    return RemoteSource(name, token)
+
+
+def own_exporter(settings: Settings) -> OwnExporter:
     """The exporter in this process. Raises SettingsError for a collector that is none."""
-    roots = Roots(exporter.procfs, exporter.sysfs, exporter.rootfs)
+    options = options_of(settings.exporter)
+    push = functools.partial(otlp.start, roots=options.roots, endpoint=settings.otel.endpoint)
     try:
-        return LocalSource(host_sampler(roots, exporter.collectors or ()), exporter.procfs)
+        return OwnExporter(host_sampler(options), options.roots.procfs, push if pushes(settings) else None)
     except ValueError as error:
         raise SettingsError(f"[exporter] collectors: {error}") from error
+
+
+def options_of(exporter: ExporterSettings) -> Options:
+    """The settings as the exporter's options."""
+    return Options(
+        roots=Roots(exporter.procfs, exporter.sysfs, exporter.rootfs),
+        listed=exporter.collectors or (),
+        node_names=exporter.node_names,
+        dcgm_names=exporter.dcgm_names,
+        cadvisor_names=exporter.cadvisor_names,
+    )
+
+
+def pushes(settings: Settings, env: Mapping[str, str] = os.environ) -> bool:
+    """Whether metrics are pushed by OTLP. Raises SettingsError where OpenTelemetry's variables are wrong."""
+    if not (settings.exporter.otlp or wanted(env)):
+        return False
+    try:
+        target(env, settings.otel.endpoint)
+    except OtlpError as error:
+        raise SettingsError(str(error)) from error
+    return True
 
 
 def token_of(exporter: ExporterSettings) -> str | None:

@@ -1,16 +1,92 @@
-"""What an exporter says of its host at one moment (`GET /snapshot`), checked as it comes in. Pure."""
+"""What an exporter says of its host at one moment (`GET /snapshot`), checked as it comes in: pages and joins trust it.
+
+Lists, texts and numbers have limits, for an exporter elsewhere may be anybody's. Pure.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 SNAPSHOT_FORMAT = 1
+MOST_METRICS = 256 << 10  # bytes of JSON: they are kept for two minutes
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
 class SnapshotError(ValueError):
     """An answer that is no snapshot, or one of a format that this desk does not know."""
+
+
+# -- system metrics: see schema.py for what they mean ------------------------------------------------------
+
+
+class CoreUsage(msgspec.Struct, frozen=True):
+    """One core."""
+
+    core: Count
+    usage_percent: float
+
+
+class CpuUsage(msgspec.Struct, frozen=True):
+    """All cores."""
+
+    usage_percent: float
+    load_avg: tuple[float, float, float]
+    cores: Annotated[tuple[CoreUsage, ...], msgspec.Meta(max_length=4096)]
+
+
+class MemoryUsage(msgspec.Struct, frozen=True):
+    """Bytes."""
+
+    used_bytes: int
+    total_bytes: int
+    swap_used_bytes: int
+    swap_total_bytes: int
+
+
+class DiskUsage(msgspec.Struct, frozen=True):
+    """One mount."""
+
+    mount: Text
+    used_bytes: int
+    total_bytes: int
+
+
+class NetworkUsage(msgspec.Struct, frozen=True):
+    """Bytes a second."""
+
+    rx_bytes_per_sec: float
+    tx_bytes_per_sec: float
+
+
+class GpuUsage(msgspec.Struct, frozen=True):
+    """One device."""
+
+    index: Count
+    uuid: Text
+    name: Text
+    utilization_percent: float | None
+    vram_used_mb: float | None
+    vram_total_mb: float | None
+    temperature_c: float | None
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """One host; `gpu` is left out where there is none."""
+
+    cpu: CpuUsage
+    memory: MemoryUsage
+    disk: Annotated[tuple[DiskUsage, ...], msgspec.Meta(max_length=2048)]
+    network: NetworkUsage
+    timestamp: Text
+    gpus: Annotated[tuple[GpuUsage, ...], msgspec.Meta(max_length=256)] = ()
+    gpu: GpuUsage | msgspec.UnsetType = msgspec.UNSET
+
+
+# -- what is joined ----------------------------------------------------------------------------------------
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -23,37 +99,37 @@ class Process(msgspec.Struct, frozen=True):
     instance     number of the MIG instance, where it is on one
     """
 
-    pid: int
-    inner_pid: int | None = None
-    start_ticks: int | None = None
-    container: str | None = None
-    memory: int | None = None
-    instance: int | None = None
+    pid: Count
+    inner_pid: Count | None = None
+    start_ticks: Count | None = None
+    container: Text | None = None
+    memory: Count | None = None
+    instance: Count | None = None
 
 
 class Gpu(msgspec.Struct, frozen=True):
     """One device, its memory in bytes; None where its driver does not say."""
 
-    index: int
-    uuid: str
-    name: str = ""
+    index: Count
+    uuid: Text
+    name: Text = ""
     memory_used: float | None = None
     memory_total: float | None = None
     utilization_percent: float | None = None
-    processes: tuple[Process, ...] | None = None
+    processes: Annotated[tuple[Process, ...], msgspec.Meta(max_length=1024)] | None = None
 
 
 class Container(msgspec.Struct, frozen=True):
     """One container of the host."""
 
-    id: str
-    name: str
-    image: str = ""
-    state: str = ""
+    id: Text
+    name: Text
+    image: Text = ""
+    state: Text = ""
     started_at: float = 0.0
-    restarts: int = 0
-    health: str | None = None
-    memory_working_set: int | None = None
+    restarts: Count = 0
+    health: Text | None = None
+    memory_working_set: Count | None = None
     cpu_seconds: float | None = None
 
 
@@ -63,37 +139,47 @@ class HostSnapshot(msgspec.Struct, frozen=True):
     host     its name, as `node_uname_info` gives it
     boot_id  the same for all processes since it booted
     at       seconds since the epoch by its own clock
-    metrics  the system metrics of the plan, as JSON
     """
 
     v: int
-    host: str
-    boot_id: str
+    host: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    boot_id: Annotated[str, msgspec.Meta(max_length=64)]
     at: float
-    metrics: msgspec.Raw
-    gpus: tuple[Gpu, ...] = ()
-    containers: tuple[Container, ...] = ()
-    collectors: dict[str, str | None] = {}
+    metrics: Metrics
+    gpus: Annotated[tuple[Gpu, ...], msgspec.Meta(max_length=256)] = ()
+    containers: Annotated[tuple[Container, ...], msgspec.Meta(max_length=4096)] = ()
+    collectors: dict[str, Text | None] = {}
+
+
+class _Format(msgspec.Struct):
+    v: int
 
 
 _decoder = msgspec.json.Decoder(HostSnapshot)
+_format = msgspec.json.Decoder(_Format)
 
 
 def decode(body: bytes) -> HostSnapshot:
     """The snapshot in an answer. Raises SnapshotError saying what is wrong with it."""
     try:
-        found = _decoder.decode(body)
-    except msgspec.DecodeError as error:
-        raise SnapshotError(f"its answer is no snapshot: {error}") from error
-    if found.v != SNAPSHOT_FORMAT:
-        raise SnapshotError(
-            f"its snapshot has format {found.v}, this desk knows {SNAPSHOT_FORMAT}: update the older one"
-        )
-    if not bytes(found.metrics).startswith(b"{"):
-        raise SnapshotError("its snapshot has no system metrics")
-    return found
+        version = _format.decode(body).v
+        if version != SNAPSHOT_FORMAT:
+            raise SnapshotError(
+                f"its snapshot has format {version}, this desk knows {SNAPSHOT_FORMAT}: update the older one"
+            )
+        return _decoder.decode(body)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"its answer is no snapshot: {str(error)[:200]}") from error
 
 
-def encode(report: dict[str, Any]) -> bytes:
-    """A report of the exporter in this process as the bytes that another one sends."""
-    return msgspec.json.encode(report)
+def of_report(report: dict[str, Any]) -> HostSnapshot:
+    """A report of the exporter in this process, which went no way as JSON."""
+    return msgspec.convert(report, HostSnapshot)
+
+
+def metrics_json(snapshot: HostSnapshot) -> bytes:
+    """The system metrics as JSON, an object. Raises SnapshotError where they are too much to keep."""
+    text = msgspec.json.encode(snapshot.metrics)
+    if len(text) > MOST_METRICS:
+        raise SnapshotError(f"its system metrics have {len(text)} bytes; {MOST_METRICS} are the most")
+    return text

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Iterable
+import http.client
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mixdesk.connection import Answer, Connection
 from mixdesk_control.meters import snapshots
 from mixdesk_control.meters.snapshots import HostSnapshot
 from mixdesk_control.settings import LOCAL
 from mixdesk_exporter.app import PORT
+from mixdesk_exporter.otlp_target import OtlpError
 from mixdesk_exporter.report import read_boot_id, report
 from mixdesk_exporter.sampler import Sampler
 
 if TYPE_CHECKING:
-    import requests
-
     from mixdesk_exporter.family import Family
+    from mixdesk_exporter.otlp import Pusher
+
+log = logging.getLogger("mixdesk.meters")
 
 LOCAL_URL = f"http://127.0.0.1:{PORT}"
-TIMEOUT_S = 3.0
-MOST_BYTES = 16 << 20
-CHUNK = 1 << 16
+TIMEOUT_S = 3.0  # for a whole answer
+MOST_BYTES = 4 << 20
 SCRAPE_AGE_S = 0.5
+GIVEN_UP = 3  # failures in a row after which this process reads its host itself
+FIRST_USER, NOBODY = 1000, 65534
 
 
 class SourceError(Exception):
@@ -43,106 +49,150 @@ class Source(Protocol):
         """Lets go of it."""
 
 
-class LocalSource:
-    """The exporter in this process; `open` begins to sample."""
+class OwnExporter:
+    """The exporter in this process; it samples from its first reading on."""
 
     name = LOCAL
 
-    def __init__(self, sampler: Sampler, procfs: Path) -> None:
+    def __init__(self, sampler: Sampler, procfs: Path, push: Callable[[Sampler], Pusher] | None = None) -> None:
         self._sampler, self._boot_id = sampler, read_boot_id(procfs)
-
-    def open(self) -> LocalSource:
-        """Itself, sampling."""
-        self._sampler.start()
-        return self
+        self._push = push
+        self._pusher: Pusher | None = None
+        self._samples = False
 
     def read(self, max_age_s: float) -> HostSnapshot:
         """What the sampler has, or reads now."""
+        if not self._samples:
+            self._samples = True
+            self._sampler.start()
+            self._start_pushing()
         before, after = self._sampler.pair(max_age_s)
-        return snapshots.decode(snapshots.encode(report(before, after, self._boot_id)))
+        return snapshots.of_report(report(before, after, self._boot_id))
+
+    def _start_pushing(self) -> None:
+        try:
+            self._pusher = None if self._push is None else self._push(self._sampler)
+        except OtlpError as error:
+            log.warning("%s", error)
 
     def families(self) -> Iterable[Family]:
         """Its metric families, at most half a second old."""
         return self._sampler.snapshot(SCRAPE_AGE_S, whole=True).families()
 
     def close(self) -> None:
-        """Ends the sampling."""
+        """Ends the sampling, after a last push where it pushes."""
+        if self._pusher is not None:
+            self._pusher.close()
         self._sampler.close()
 
 
 class RemoteSource:
     """An exporter at an address; `token` is borne to it."""
 
-    def __init__(self, url: str, token: str | None = None, *, name: str | None = None) -> None:
-        self.name = name or url
-        self._url, self._token = url, token
-        self._session: requests.Session | None = None
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.name = url
+        bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self._connection = Connection(url, bearer, agent="mixdesk-desk", most=MOST_BYTES)
 
     def read(self, max_age_s: float) -> HostSnapshot:
-        """What it answers within a few seconds."""
-        import requests  # not before: a desk that reads itself alone has no use for it
-
+        """What it answers within three seconds, however slowly it sends."""
+        path = f"/snapshot?max_age={max_age_s:g}"
         try:
-            return snapshots.decode(self._asked(max_age_s))
-        except requests.RequestException as error:
-            raise SourceError(f"{self._url} does not answer: {_why(error)}") from error
+            answer = self._connection.ask("GET", path, body=None, headers={}, within_s=TIMEOUT_S)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise SourceError(f"{self.name} does not answer: {_why(error)}") from error
+        return self._checked(answer)
+
+    def _checked(self, answer: Answer) -> HostSnapshot:
+        if answer.status in (401, 403):
+            raise SourceError(f"{self.name} wants its token: set [exporter] token_file to the one it was given")
+        if answer.status != 200:
+            raise SourceError(f"{self.name} answers {answer.status}; is it a Mixdesk exporter?")
+        try:
+            return snapshots.decode(answer.body)
         except snapshots.SnapshotError as error:
-            raise SourceError(f"{self._url}: {error}") from error
-
-    def _asked(self, max_age_s: float) -> bytes:
-        answer = self._connection().get(
-            f"{self._url}/snapshot",
-            params={"max_age": f"{max_age_s:g}"},
-            timeout=TIMEOUT_S,
-            stream=True,
-            allow_redirects=False,  # the token is for this address
-        )
-        with contextlib.closing(answer):
-            if answer.status_code in (401, 403):
-                raise SourceError(f"{self._url} wants its token: set [exporter] token_file to the one it was given")
-            if answer.status_code != 200:
-                raise SourceError(f"{self._url} answers {answer.status_code}; is it a Mixdesk exporter?")
-            return self._limited(answer)
-
-    def _limited(self, answer: requests.Response) -> bytes:
-        body, until = bytearray(), time.monotonic() + TIMEOUT_S
-        for part in answer.iter_content(CHUNK):
-            body += part
-            if len(body) > MOST_BYTES:
-                raise SourceError(f"{self._url} answers with more than {MOST_BYTES >> 20} MiB")
-            if time.monotonic() > until:
-                raise SourceError(f"{self._url} is too slow: no whole answer in {TIMEOUT_S:g} s")
-        return bytes(body)
-
-    def _connection(self) -> requests.Session:
-        import requests
-
-        if self._session is None:
-            self._session = requests.Session()
-            self._session.trust_env = False
-            if self._token is not None:
-                self._session.headers["Authorization"] = f"Bearer {self._token}"
-        return self._session
+            raise SourceError(f"{self.name}: {error}") from error
 
     def close(self) -> None:
-        """Closes the connection."""
-        if self._session is not None:
-            self._session.close()
+        """Ends the connection, also under a reading."""
+        self._connection.interrupt()
 
 
 def _why(error: Exception) -> str:
-    """`ConnectTimeout`, `ConnectionError`: the rest of requests' texts names its own inside."""
-    return type(error).__name__
+    return str(error) or type(error).__name__
 
 
-def of_this_host(procfs: Path, url: str = LOCAL_URL) -> RemoteSource | None:
-    """The exporter that reads this very host already, where one answers at its usual address."""
-    found = RemoteSource(url, name=LOCAL)
-    try:
-        boot_id = found.read(60.0).boot_id
-    except SourceError:
-        boot_id = ""
-    if boot_id and boot_id == read_boot_id(procfs):
+class ThisHost:
+    """The source `local`: an exporter of this host that runs beside the desk already, else the one in this process.
+
+    Which one is settled by the first reading. Where the one beside it goes, this process takes over.
+    """
+
+    name = LOCAL
+
+    def __init__(self, own: OwnExporter, procfs: Path, url: str = LOCAL_URL) -> None:
+        self._own, self._procfs, self._url = own, procfs, url
+        self._beside: RemoteSource | None = None
+        self._settled = False
+        self._failures = 0
+
+    def read(self, max_age_s: float) -> HostSnapshot:
+        """From the one or the other."""
+        if not self._settled:
+            self._beside, self._settled = beside(self._procfs, self._url), True
+        if self._beside is None:
+            return self._own.read(max_age_s)
+        try:
+            found = self._beside.read(max_age_s)
+        except SourceError:
+            self._failures += 1
+            if self._failures < GIVEN_UP:
+                raise
+            self._beside.close()
+            self._beside = None
+            return self._own.read(max_age_s)
+        self._failures = 0
         return found
+
+    @property
+    def own(self) -> OwnExporter | None:
+        """The exporter in this process, where it is the one that is read."""
+        return self._own if self._settled and self._beside is None else None
+
+    def close(self) -> None:
+        """Lets go of both."""
+        if self._beside is not None:
+            self._beside.close()
+        self._own.close()
+
+
+def beside(procfs: Path, url: str = LOCAL_URL) -> RemoteSource | None:
+    """The exporter that reads this very host already, where one answers at its usual address.
+
+    Every local user may listen there and knows the boot id, so it must run as root, as this user or as a system's.
+    """
+    found = RemoteSource(url)
+    if _is_trusted(_listener(procfs, url)):
+        try:
+            boot_id = found.read(60.0).boot_id
+        except SourceError:
+            boot_id = ""
+        if boot_id and boot_id == read_boot_id(procfs):
+            return found
     found.close()
     return None
+
+
+def _listener(procfs: Path, url: str) -> int | None:
+    """The user id of whoever listens at an address 127.0.0.1:PORT, or everywhere, on that port (proc_net_tcp)."""
+    port = int(url.rpartition(":")[2])
+    try:
+        lines = (procfs / "self/net/tcp").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    listening = re.compile(rf" *\d+: (?:0100007F|00000000):{port:04X} \S+ 0A \S+ \S+ \S+ +(\d+) ")
+    return next((int(found[1]) for line in lines if (found := listening.match(line))), None)
+
+
+def _is_trusted(user: int | None) -> bool:
+    return user is not None and (user < FIRST_USER or user in (NOBODY, os.getuid()))

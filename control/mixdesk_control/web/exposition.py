@@ -79,7 +79,7 @@ class Rendered:
         return await self._run(lambda: exposition.compressed(plain))
 
     def _run(self, work: Callable[[], Made]) -> asyncio.Future[Made]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, work)
+        return exposition.run_beside(self._thread, work)
 
 
 def router(collect: Collect) -> APIRouter:
@@ -106,8 +106,11 @@ def router(collect: Collect) -> APIRouter:
 
 
 def joined(own: Sequence[Metric], meters: Iterable[Family]) -> list[AnyFamily]:
-    """Both; of a family that both have (the build) the desk's own one holds."""
-    names = {family.name for family in own}
+    """Both; of a family that both have (the build) the desk's own one holds.
+
+    What was left out stays in both: the renderer makes one family of them.
+    """
+    names = {family.name for family in own} - {exposition.SERIES_DROPPED.name}
     return [*own, *(family for family in meters if family.name not in names)]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from mixdesk_exporter import cgroups
@@ -13,14 +15,16 @@ from mixdesk_exporter.collectors import netdev
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.engine import Engine
 from mixdesk_exporter.errors import Absent, Garbled
-from mixdesk_exporter.family import Descriptor, Family, counter, gauge
-from mixdesk_exporter.host import Host, Roots
+from mixdesk_exporter.family import Descriptor, Family, Key, counter, gauge
+from mixdesk_exporter.host import Roots, whole_file
 from mixdesk_exporter.readings import Container, Interface
 
 LISTED_EVERY_S = 2.0  # how long a container that has just started may take to be seen
 INSPECTED_EVERY_S = 30.0  # restarts and health are told only there
+INSPECTING_S = 0.4  # of one reading; many that are new are inspected over several
 
 LABELS = ("id", "image", "name")
+NOT_IN_LABEL = re.compile(r"[^a-zA-Z0-9_]")
 
 
 def _gauge(name: str, text: str, *more: str) -> Descriptor:
@@ -74,15 +78,38 @@ HEALTHY = _gauge("container_health_state", "1 where the container's own check sa
 Containers = Sequence[Container]
 
 
-def collector(roots: Roots, engine: Engine | None = None, shown_labels: Collection[str] = ()) -> Collector[Containers]:
-    """The collector of this host's containers; absent where there is no Docker socket."""
+def collector(
+    roots: Roots,
+    engine: Engine | None = None,
+    shown_labels: Collection[str] = (),
+    clock: Callable[[], float] = time.time,
+) -> Collector[Containers]:
+    """The collector of this host's containers; absent where there is no Docker socket.
+
+    shown_labels  labels of containers that become `container_label_NAME` on every series of theirs
+    """
     watcher = Watcher(Engine() if engine is None else engine, roots, shown_labels)
-    return Collector("containers", watcher.read, families, may_hang=True)
+    shown = tuple(shown_labels)
+    return Collector("containers", watcher.read, lambda reading: families(reading, clock, shown), may_hang=True)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of one container: `due` says when the engine is asked again, `paths` where its group is."""
+
+    due: float
+    state: str
+    container: Container
+    paths: cgroups.Paths | None = None
 
 
 @dataclass(slots=True)
 class Watcher:
-    """Knows the containers; asks the engine now and then, and their control groups each time."""
+    """Knows the containers; asks the engine now and then, and their control groups each time.
+
+    Where there are many, the engine is asked about some of them in each reading: a new one may take a few seconds to
+    be seen, but a reading never takes long.
+    """
 
     engine: Engine
     roots: Roots
@@ -90,8 +117,8 @@ class Watcher:
     monotonic: Callable[[], float] = time.monotonic
     _listed_at: float = float("-inf")
     _listed: list[dict[str, Any]] = field(default_factory=list)
-    _known: dict[str, tuple[float, str, Container]] = field(default_factory=dict)
-    _cgroups: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, _Known] = field(default_factory=dict)
+    _last_cgroup: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> Containers:
         """All containers as they are now. Raises Absent without an engine, EngineError where it does not answer."""
@@ -99,52 +126,75 @@ class Watcher:
         if now - self._listed_at >= LISTED_EVERY_S:
             self._listed = self.engine.containers()
             self._listed_at = now
-        host = Host(self.roots)
-        try:
-            return [measured for item in self._listed if (measured := self._measured(host, item, now)) is not None]
-        finally:
-            host.close()
-            self._forget({item["Id"] for item in self._listed})
+        self._forget({item["Id"] for item in self._listed})
+        self._inspect_some(now)
+        return [measured for item in self._listed if (measured := self._measured(item)) is not None]
 
     def _forget(self, there: set[str]) -> None:
-        for gone in self._known.keys() - there:
-            del self._known[gone]
-        for gone in self._cgroups.keys() - there:
-            del self._cgroups[gone]
+        for memory in (self._known, self._last_cgroup):
+            for gone in memory.keys() - there:
+                del memory[gone]
 
-    def _measured(self, host: Host, item: Mapping[str, Any], now: float) -> Container | None:
-        container = self._inspected(item, now)
-        if container is None or not container.pid:
-            return container
-        try:
-            paths = cgroups.paths_of(host.proc(f"{container.pid}/cgroup"))
-            interfaces = netdev.parse(host.proc(f"{container.pid}/net/dev"))
-            group = cgroups.read(self.roots.sysfs, paths)
-        except (Absent, OSError, Garbled):
-            group = None
-        if group is None:
-            self._ask_again(item["Id"])
-            return None
-        self._cgroups[item["Id"]] = paths.shown
-        return replace(container, cgroup=paths.shown, group=group, interfaces=tuple(interfaces))
+    def _inspect_some(self, now: float) -> None:
+        """Those of which nothing is known or whose state has changed, then those that are due; in time for the rest."""
+        fresh = [item for item in self._listed if not self._is_current(item)]
+        due = [item for item in self._listed if self._is_current(item) and self._known[item["Id"]].due <= now]
+        due.sort(key=lambda item: self._known[item["Id"]].due)
+        until = time.monotonic() + INSPECTING_S
+        for item in [*fresh, *due[: 1 + len(self._listed) // int(INSPECTED_EVERY_S)]]:
+            self._inspect(item, now)
+            if time.monotonic() > until:
+                break
 
-    def _ask_again(self, identity: str) -> None:
-        """Its first process is no more: whatever it is now, the engine says the next time."""
-        self._known.pop(identity, None)
-        self._listed_at = float("-inf")
-
-    def _inspected(self, item: Mapping[str, Any], now: float) -> Container | None:
+    def _is_current(self, item: Mapping[str, Any]) -> bool:
         known = self._known.get(item["Id"])
-        if known is not None and known[1] == item["State"] and now - known[0] < INSPECTED_EVERY_S:
-            return known[2]
+        return known is not None and known.state == item["State"]
+
+    def _inspect(self, item: Mapping[str, Any], now: float) -> None:
         found = self.engine.inspect(item["Id"])
         if found is None:
-            return None
+            self._known.pop(item["Id"], None)
+            return
         container = container_of(found, item, self.shown_labels)
-        if item["Id"] in self._cgroups:  # one that has stopped keeps the name that its series had
-            container = replace(container, cgroup=self._cgroups[item["Id"]])
-        self._known[item["Id"]] = now, item["State"], container
-        return container
+        if item["Id"] in self._last_cgroup:  # one that has stopped keeps the name that its series had
+            container = replace(container, cgroup=self._last_cgroup[item["Id"]])
+        self._known[item["Id"]] = _Known(now + INSPECTED_EVERY_S, item["State"], container)
+
+    def _measured(self, item: Mapping[str, Any]) -> Container | None:
+        known = self._known.get(item["Id"])
+        if known is None or not self._is_current(item):
+            return None  # its turn comes
+        if not known.container.pid:
+            return known.container
+        try:
+            return self._with_figures(known)
+        except (Absent, OSError):
+            # Its first process is no more: whatever it is now, the engine says the next time.
+            del self._known[item["Id"]]
+            self._listed_at = float("-inf")
+            return None
+
+    def _with_figures(self, known: _Known) -> Container:
+        """Raises Absent or OSError where its process has gone; one whose control group is not to be seen has none."""
+        container, folder = known.container, f"{self.roots.procfs}/{known.container.pid}"
+        group = None if known.paths is None else cgroups.read(self.roots.sysfs, known.paths)
+        if group is None:
+            known.paths = cgroups.located(
+                self.roots.sysfs, cgroups.paths_of(whole_file(f"{folder}/cgroup")), container.identity
+            )
+            group = cgroups.read(self.roots.sysfs, known.paths)
+        shown = container.cgroup if group is None else known.paths.shown  # type: ignore[union-attr]
+        if group is not None:
+            self._last_cgroup[container.identity] = shown
+        interfaces = self._interfaces(f"{folder}/net/dev")  # read last: it tells that the process was there all along
+        return replace(container, cgroup=shown, group=group, interfaces=interfaces)
+
+    def _interfaces(self, path: str) -> tuple[Interface, ...]:
+        content = whole_file(path)
+        try:
+            return tuple(netdev.parse(content))
+        except Garbled as error:
+            raise Absent(str(error)) from error
 
 
 def container_of(found: Mapping[str, Any], item: Mapping[str, Any], shown_labels: Collection[str]) -> Container:
@@ -175,10 +225,12 @@ def moment(text: str) -> float:
 # -- families --------------------------------------------------------------------------------------------
 
 
-def families(reading: Containers) -> Iterable[Family]:
-    """Only what some container has."""
-    now = time.time()
-    running = [item for item in reading if item.group is not None]
+def families(
+    reading: Containers, clock: Callable[[], float] = time.time, shown_labels: tuple[str, ...] = ()
+) -> Iterable[Family]:
+    """Only what some container has; with labels of theirs as cAdvisor names them."""
+    now = clock()
+    running = [item for item in reading if item.pid]
     made = [
         *_about(reading),
         SEEN.of((_key(item), round(now, 3)) for item in running),
@@ -191,7 +243,38 @@ def families(reading: Containers) -> Iterable[Family]:
         *_network(running, RECEIVED, lambda interface: interface.receive),
         *_network(running, SENT, lambda interface: interface.transmit),
     ]
-    return [family for family in made if family.keys]
+    return _labelled([family for family in made if family.keys], reading, shown_labels)
+
+
+def _labelled(made: list[Family], reading: Containers, shown_labels: tuple[str, ...]) -> list[Family]:
+    """The same families with labels of the containers in front, where the alphabet wants them."""
+    if not shown_labels:
+        return made
+    names = _label_names(shown_labels)
+    values: dict[Key, tuple[str, ...]] = {
+        _key(item): tuple((item.labels or {}).get(label, "") for label in names.values()) for item in reading
+    }
+    return [_in_front(family, tuple(names), values) for family in made]
+
+
+@cache
+def _label_names(shown_labels: tuple[str, ...]) -> dict[str, str]:
+    """{label of the series: label of the container}; of two that come to one name the first in the list."""
+    names: dict[str, str] = {}
+    for label in shown_labels:
+        names.setdefault(f"container_label_{NOT_IN_LABEL.sub('_', label)}", label)
+    return dict(sorted(names.items()))
+
+
+def _in_front(family: Family, names: tuple[str, ...], values: Mapping[Key, tuple[str, ...]]) -> Family:
+    places = [family.descriptor.labels.index(label) for label in LABELS]
+    keys: list[Key] = [(*values[tuple(key[place] for place in places)], *key) for key in family.keys]
+    return Family(_wider(family.descriptor, names), keys, family.values)
+
+
+@cache
+def _wider(descriptor: Descriptor, names: tuple[str, ...]) -> Descriptor:
+    return replace(descriptor, labels=(*names, *descriptor.labels))
 
 
 def _key(item: Container) -> tuple[str, str, str]:
@@ -206,7 +289,7 @@ def _about(reading: Containers) -> Iterator[Family]:
 
 def _plain(running: Containers) -> Iterator[Family]:
     for name, descriptor in PLAIN.items():
-        values = [(_key(item), getattr(item.group, name)) for item in running]
+        values = [(_key(item), getattr(item.group, name)) for item in running if item.group is not None]
         yield descriptor.of((key, value) for key, value in values if value is not None)
 
 

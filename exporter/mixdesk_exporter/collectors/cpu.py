@@ -41,7 +41,7 @@ def _times(line: bytes, ticks: list[bytes], tick_s: float) -> CpuTimes:
     try:
         # Old kernels have fewer columns. A division keeps two decimals where a product would show sixteen.
         seconds = [int(tick) / (1 / tick_s) for tick in ticks[:10]]
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Garbled(f"/proc/stat: {line[:80]!r}") from error
     if len(seconds) < 4:
         raise Garbled(f"/proc/stat: {line[:80]!r}")

@@ -47,24 +47,24 @@ def collector(host: Host) -> Collector[Sequence[Disk]]:
 
 def parse(content: bytes) -> Sequence[Disk]:
     """One line a device: major, minor, name, and 11, 15 or 17 numbers by the age of the kernel."""
-    found = []
+    found = {}
     for line in content.splitlines():
         words = line.split()
         if len(words) < 14:
             raise Garbled(f"/proc/diskstats: {line[:80]!r}")
         name = words[2].decode("utf-8", "replace")
         if not LEFT_OUT.fullmatch(name):
-            found.append(_disk(name, words))
-    return found
+            found[name] = _disk(name, words)
+    return list(found.values())
 
 
 def _disk(name: str, words: Sequence[bytes]) -> Disk:
     try:
         numbers = [int(word) for word in words[3:20]]
-    except ValueError as error:
+        figures = tuple(_scaled(value, unit) for value, (_, unit) in zip(numbers, COLUMNS, strict=False))
+        return Disk(name, words[0].decode("ascii"), words[1].decode("ascii"), figures)
+    except (ValueError, OverflowError) as error:
         raise Garbled(f"/proc/diskstats: {name}: {error}") from error
-    figures = tuple(_scaled(value, unit) for value, (_, unit) in zip(numbers, COLUMNS, strict=False))
-    return Disk(name, words[0].decode(), words[1].decode(), figures)
 
 
 def _scaled(value: int, unit: float) -> float:

@@ -21,8 +21,8 @@ def parse(content: bytes) -> Memory:
     """Every line `Name: 123 kB`; the few without a unit are counts."""
     fields, counts = {}, {}
     for line in content.splitlines():
-        name, *words = line.split()
         try:
+            name, *words = line.split()
             number = int(words[0])
         except (IndexError, ValueError) as error:
             raise Garbled(f"/proc/meminfo: {line[:80]!r}") from error

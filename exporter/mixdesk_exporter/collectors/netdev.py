@@ -31,14 +31,15 @@ def collector(host: Host) -> Collector[Sequence[Interface]]:
 
 def parse(content: bytes) -> Sequence[Interface]:
     """One line an interface after two of headings: `eth0: 8 numbers received, 8 sent`."""
-    found = []
+    found = {}  # an interface that moves between two pages of the file may stand in both
     for line in content.splitlines()[2:]:
         name, colon, rest = line.rpartition(b":")  # an alias such as eth0:1 has one of its own
         words = rest.split()
         if not colon or len(words) < 16:
             raise Garbled(f"/proc/net/dev: {line[:80]!r}")
-        found.append(_interface(name, words))
-    return found
+        interface = _interface(name, words)
+        found[interface.name] = interface
+    return list(found.values())
 
 
 def _interface(name: bytes, words: Sequence[bytes]) -> Interface:

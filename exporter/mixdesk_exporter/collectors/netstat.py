@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import zip_longest
 
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.errors import Absent, Garbled
@@ -31,23 +32,25 @@ def collector(host: Host) -> Collector[Counts]:
 
 def read(host: Host) -> Counts:
     """{`Protocol_Field`: count}; without the last file where the host has no IPv6."""
-    counts = {**parse(host.of_init("net/netstat")), **parse(host.of_init("net/snmp"))}
+    counts = {**parse(host.of_init("net/netstat")), **parse(host.of_init("net/snmp"), "snmp")}
     try:
         return {**counts, **parse6(host.of_init("net/snmp6"))}
     except Absent:
         return counts
 
 
-def parse(content: bytes) -> Counts:
+def parse(content: bytes, file: str = "netstat") -> Counts:
     """Pairs of lines, `Tcp: names ...` and `Tcp: numbers ...`."""
     lines = content.decode("ascii", "replace").splitlines()
     counts = {}
-    for names, numbers in zip(lines[::2], lines[1::2], strict=False):
-        protocol, *keys = names.split()
-        for key, value in zip(keys, numbers.split()[1:], strict=False):
+    for names, numbers in zip_longest(lines[::2], lines[1::2], fillvalue=""):
+        (protocol, *keys), (again, *values) = names.split() or [""], numbers.split() or [""]
+        if protocol != again or len(keys) != len(values):
+            raise Garbled(f"/proc/net/{file}: {names[:40]!r} and {numbers[:40]!r} do not belong together")
+        for key, value in zip(keys, values, strict=True):
             name = f"{protocol[:-1]}_{key}"
             if _is_shown(name):
-                counts[name] = _number(name, value)
+                counts[name] = _number(file, name, value)
     return counts
 
 
@@ -58,7 +61,7 @@ def parse6(content: bytes) -> Counts:
         key, _, value = line.partition(" ")
         found = PROTOCOL6.fullmatch(key.strip())
         if found is not None and _is_shown(name := f"{found[1]}_{found[2]}"):
-            counts[name] = _number(name, value)
+            counts[name] = _number("snmp6", name, value)
     return counts
 
 
@@ -67,11 +70,11 @@ def _is_shown(name: str) -> bool:
     return SHOWN.fullmatch(name) is not None
 
 
-def _number(name: str, text: str) -> int:
+def _number(file: str, name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise Garbled(f"/proc/net: {name} is {text[:40]!r}") from error
+        raise Garbled(f"/proc/net/{file}: {name} is {text[:40]!r}") from error
 
 
 @cache

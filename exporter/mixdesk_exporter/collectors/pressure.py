@@ -39,7 +39,8 @@ def read(host: Host) -> Pressure:
     found: dict[tuple[str, str], float] = {}
     for resource in RESOURCES:
         try:
-            found |= {(resource, line): seconds for line, seconds in parse(host.proc(f"pressure/{resource}")).items()}
+            lines = parse(host.proc(f"pressure/{resource}"), resource)
+            found |= {(resource, line): seconds for line, seconds in lines.items()}
         except Absent:
             continue  # irq came with Linux 6.1
     if not found:
@@ -47,12 +48,12 @@ def read(host: Host) -> Pressure:
     return found
 
 
-def parse(content: bytes) -> Mapping[str, float]:
+def parse(content: bytes, resource: str = "cpu") -> Mapping[str, float]:
     """{line: seconds}: `some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS`."""
     try:
         return {line.split()[0].decode(): int(line.rpartition(b"total=")[2]) / 1e6 for line in content.splitlines()}
     except (ValueError, IndexError) as error:
-        raise Garbled(f"/proc/pressure: {content[:80]!r}") from error
+        raise Garbled(f"/proc/pressure/{resource}: {content[:80]!r}") from error
 
 
 def families(reading: Pressure) -> Iterable[Family]:

@@ -25,20 +25,20 @@ def read(host: Host) -> Counts:
     """{`PROTOCOL_field`: count}; without the second file where the host has no IPv6."""
     counts = parse(host.of_init("net/sockstat"))
     try:
-        return {**counts, **parse(host.of_init("net/sockstat6"))}
+        return {**counts, **parse(host.of_init("net/sockstat6"), "sockstat6")}
     except Absent:
         return counts
 
 
-def parse(content: bytes) -> Counts:
+def parse(content: bytes, file: str = "sockstat") -> Counts:
     """Lines `TCP: inuse 4 orphan 0 ...`; `mem` counts pages, and is given in bytes beside it."""
     counts: dict[str, int] = {}
     for line in content.splitlines():
-        protocol, *words = line.decode("ascii", "replace").split()
         try:
+            protocol, *words = line.decode("ascii", "replace").split()
             counts |= {f"{protocol[:-1]}_{key}": int(value) for key, value in zip(words[::2], words[1::2], strict=True)}
         except ValueError as error:
-            raise Garbled(f"/proc/net/sockstat: {line[:80]!r}") from error
+            raise Garbled(f"/proc/net/{file}: {line[:80]!r}") from error
     return counts | {f"{key}_bytes": value * PAGE for key, value in counts.items() if key.endswith("_mem")}
 
 

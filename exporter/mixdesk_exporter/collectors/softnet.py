@@ -32,14 +32,14 @@ def collector(host: Host) -> Collector[Rows]:
 
 def parse(content: bytes) -> Rows:
     """(core, its columns), a line a core that is online."""
-    found = []
+    found: dict[str, Sequence[int]] = {}
     for place, line in enumerate(content.splitlines()):
         try:
             numbers = [int(word, 16) for word in line.split()]
         except ValueError as error:
             raise Garbled(f"/proc/net/softnet_stat: {line[:80]!r}") from error
-        found.append((str(numbers[CPU] if len(numbers) > CPU else place), numbers))
-    return found
+        found[str(numbers[CPU] if len(numbers) > CPU else place)] = numbers
+    return list(found.items())
 
 
 def families(reading: Rows) -> Iterable[Family]:

@@ -26,15 +26,23 @@ class Clock:
     sources: dict[str, tuple[str, tuple[str, ...]]]
 
 
-def collector(host: Host, clock: Callable[[], float] = time.time) -> Collector[Clock]:
+def collector(
+    host: Host,
+    clock: Callable[[], float] = time.time,
+    localtime: Callable[[float], time.struct_time] = time.localtime,
+) -> Collector[Clock]:
     """The collector of this host."""
     sources = clock_sources(host)
-    return Collector("time", lambda: read(clock(), sources), families)
+    return Collector("time", lambda: read(clock(), sources, localtime), families)
 
 
-def read(now: float, sources: dict[str, tuple[str, tuple[str, ...]]]) -> Clock:
+def read(
+    now: float,
+    sources: dict[str, tuple[str, tuple[str, ...]]],
+    localtime: Callable[[float], time.struct_time] = time.localtime,
+) -> Clock:
     """The clock as it stands."""
-    local = time.localtime(now)
+    local = localtime(now)
     return Clock(now, local.tm_zone, local.tm_gmtoff, sources)
 
 

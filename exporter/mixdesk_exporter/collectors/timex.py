@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.errors import Absent
@@ -65,11 +65,6 @@ PPS_ERRORS = counter("node_timex_pps_error_total", "Calibration errors.")
 PPS_UNSTABLE = counter("node_timex_pps_stability_exceeded_total", "Times that the limit of stability was exceeded.")
 
 
-def collector(_: Host) -> Collector[Figures]:
-    """The collector of this host."""
-    return Collector("timex", read, families, live=False)
-
-
 def read() -> Figures:
     """Asks the kernel; changes nothing (modes 0). Raises Absent where the call is not allowed or not there."""
     timex = Timex()
@@ -104,6 +99,11 @@ def figures(timex: Timex, state: int) -> Figures:
         PPS_ERRORS: timex.errcnt,
         PPS_UNSTABLE: timex.stbcnt,
     }
+
+
+def collector(_: Host, ask: Callable[[], Figures] = read) -> Collector[Figures]:
+    """The collector of this host."""
+    return Collector("timex", ask, families, live=False)
 
 
 def families(reading: Figures) -> Iterable[Family]:

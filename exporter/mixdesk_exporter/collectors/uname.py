@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.errors import Absent
@@ -16,14 +16,14 @@ INFO = gauge("node_uname_info", "What uname says; always 1.", *LABELS)
 Uname = tuple[str, ...]
 
 
-def collector(host: Host) -> Collector[Uname]:
+def collector(host: Host, ask: Callable[[], os.uname_result] = os.uname) -> Collector[Uname]:
     """The collector of this host."""
-    return Collector("uname", lambda: read(host), families)
+    return Collector("uname", lambda: read(host, ask), families)
 
 
-def read(host: Host) -> Uname:
+def read(host: Host, ask: Callable[[], os.uname_result] = os.uname) -> Uname:
     """The values of LABELS. The names are those of the UTS namespace this process is in."""
-    found = os.uname()
+    found = ask()
     try:
         domain = host.proc("sys/kernel/domainname").decode("utf-8", "replace").strip()
     except (Absent, OSError):

@@ -7,11 +7,12 @@ series lives, so it is made once and remembered; a render is then one look-up an
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any
 
+from mixdesk_exporter.exposition.dropped import Dropped
+from mixdesk_exporter.exposition.values import GO_EXPONENT, label_name, label_value, metric_name, number
 from mixdesk_exporter.family import Descriptor, Family
 
 if TYPE_CHECKING:
@@ -19,52 +20,9 @@ if TYPE_CHECKING:
     from prometheus_client.samples import Sample
 
 TYPES = ("gauge", "counter", "histogram", "summary", "unknown")
-
-_NEGATIVE_INFINITY = float("-inf")
-_GO_EXPONENT, _PYTHON_EXPONENT = 1e6, 1e16  # from where each prints an exponent
-_EXPONENTS = tuple(f"e+{digits - 1:02d}" for digits in range(18))
-_WORDS = {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}
-
-_NOT_IN_METRIC = re.compile(r"[^a-zA-Z0-9_:]|^[0-9]")
-_NOT_IN_LABEL = re.compile(r"[^a-zA-Z0-9_]|^[0-9]")
+SLICE = 1000  # samples written in one go: no other thread runs meanwhile
 
 Tail = Callable[["Metric", "Sample"], str]
-
-
-def escaped(value: str) -> str:
-    """A label value with backslash, newline and quote escaped."""
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-
-
-def metric_name(name: str) -> str:
-    """A metric name in the classic character set; other characters become `_`."""
-    return _NOT_IN_METRIC.sub("_", name)
-
-
-def label_name(name: str) -> str:
-    """A label name in the classic character set; other characters become `_`."""
-    return _NOT_IN_LABEL.sub("_", name)
-
-
-def number(value: float) -> str:
-    """A sample value as Go's client prints it: `+Inf`, `-Inf`, `NaN`, an exponent from a million on."""
-    value = float(value)
-    if _NEGATIVE_INFINITY < value < _GO_EXPONENT:
-        return repr(value)
-    if _GO_EXPONENT <= value < _PYTHON_EXPONENT:
-        return _with_exponent(value)
-    text = repr(value)
-    return _WORDS.get(text, text)
-
-
-def _with_exponent(value: float) -> str:
-    if value.is_integer():
-        whole = str(int(value))
-        digits = whole[1:].rstrip("0")
-    else:
-        whole, _, fraction = repr(value).partition(".")
-        digits = whole[1:] + fraction
-    return f"{whole[0]}.{digits}{_EXPONENTS[len(whole)]}" if digits else whole[0] + _EXPONENTS[len(whole)]
 
 
 class Shape(dict[Any, str]):
@@ -77,12 +35,17 @@ class Shape(dict[Any, str]):
         self._names = sorted(labels)
         self.count = len(self._names)
         self.pick: Callable[[Mapping[str, str]], Any] = itemgetter(*self._names) if self._names else tuple
-        pairs = ",".join(label_name(key) + '="%s"' for key in self._names)
+        written = list(map(label_name, self._names))
+        if len(set(written)) < self.count:
+            raise ValueError(f"its labels {', '.join(self._names)} are the same when written")
+        pairs = ",".join(key + '="%s"' for key in written)
         self._template = f"{metric_name(name)}{{{pairs}}} " if pairs else f"{metric_name(name)} "
 
     def __missing__(self, values: Any) -> str:
         row = (values,) if self.count == 1 else values
-        text = self[values] = self._template % tuple(map(_label_value, self._names, row))
+        if not isinstance(row, tuple) or len(row) != self.count:
+            raise ValueError(f"{row!r} is no row for the labels {', '.join(self._names) or 'of a family without any'}")
+        text = self[values] = self._template % tuple(map(label_value, self._names, row))
         return text
 
     def fits(self, labels: Mapping[str, str]) -> bool:
@@ -96,6 +59,7 @@ class Lines:
     def __init__(self) -> None:
         self._shapes: dict[str, Shape] = {}
         self._columned: dict[Descriptor, Shape] = {}
+        self.dropped = Dropped()
 
     def of(self, family: Metric | Family, tail: Tail) -> str:
         """The family's lines; `tail` gives what follows a value that has a timestamp or an exemplar.
@@ -111,31 +75,52 @@ class Lines:
             text = self._at_once(family) if family.samples else ""
             if text is None:
                 text = self._one_by_one(family, tail)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             msg = f"metric family {family.name!r} cannot be written: {error}"
             raise ValueError(msg) from error
         self._forget(family)
         return text
 
     def _columns(self, family: Family) -> str:
-        keys, descriptor = family.keys, family.descriptor
+        keys, values, descriptor = family.keys, family.values, family.descriptor
         if not keys:
             return ""
-        shape = self._columned.get(descriptor)
-        if shape is None:
-            shape = self._columned[descriptor] = Shape(descriptor.sample, descriptor.labels)
         try:
-            text = "\n".join(map(add, map(shape.__getitem__, keys), _digits(family.values))) + "\n"
-        except (TypeError, ValueError) as error:
+            shape = self._columned.get(descriptor) or self._column(descriptor)
+            if len(keys) != len(values):
+                raise ValueError(f"it has {len(keys)} rows of labels and {len(values)} values")
+            if len(keys) <= SLICE:
+                text = _joined(shape, keys, _digits(values))
+            else:
+                parts = (slice(start, start + SLICE) for start in range(0, len(keys), SLICE))
+                text = "".join([_joined(shape, keys[part], _digits(values[part])) for part in parts])
+        except (TypeError, ValueError, OverflowError) as error:
             msg = f"metric family {family.name!r} cannot be written: {error}"
             raise ValueError(msg) from error
         if len(shape) > 2 * len(keys) + 100:
-            del self._columned[descriptor]  # most of it belongs to series that are gone
+            self._columned.pop(descriptor, None)  # most of it belongs to series that are gone
         return text
+
+    def _column(self, descriptor: Descriptor) -> Shape:
+        _check_type(descriptor)
+        shape = self._columned[descriptor] = Shape(descriptor.sample, descriptor.labels)
+        return shape
 
     def _at_once(self, family: Metric) -> str | None:
         """The lines of a family whose samples are all alike, as nearly every one is; None where they are not."""
-        names, labels, values, moments, exemplars, _ = zip(*family.samples, strict=True)
+        samples = family.samples
+        if len(samples) <= SLICE:
+            return self._alike(family, samples)
+        out = []
+        for start in range(0, len(samples), SLICE):
+            text = self._alike(family, samples[start : start + SLICE])
+            if text is None:
+                return None
+            out.append(text)
+        return "".join(out)
+
+    def _alike(self, family: Metric, samples: Sequence[Sample]) -> str | None:
+        names, labels, values, moments, exemplars, _ = zip(*samples, strict=True)
         size, name = len(names), names[0]
         if not (names.count(name) == moments.count(None) == exemplars.count(None) == size):
             return None
@@ -143,8 +128,7 @@ class Lines:
         if name == family.name + "_created" or set(map(len, labels)) != {shape.count}:
             return None
         try:
-            prefixes = map(shape.__getitem__, map(shape.pick, labels))
-            return "\n".join(map(add, prefixes, _numbers(values))) + "\n"
+            return _joined(shape, map(shape.pick, labels), _numbers(values))
         except KeyError:  # as many labels everywhere, but not the same ones
             return None
 
@@ -172,11 +156,15 @@ class Lines:
                 self._shapes.pop(family.name + suffix, None)
 
 
+def _joined(shape: Shape, keys: Iterable[Any], numbers: Iterable[str]) -> str:
+    return "\n".join(map(add, map(shape.__getitem__, keys), numbers)) + "\n"
+
+
 def _numbers(values: Sequence[float]) -> Iterable[str]:
     """The values as text; Python's own is right for finite floats that are small enough."""
     if len(values) == 1:
         return (number(values[0]),)
-    if set(map(type, values)) == {float} and math.isfinite(sum(values)) and max(values) < _GO_EXPONENT:
+    if set(map(type, values)) == {float} and math.isfinite(sum(values)) and max(values) < GO_EXPONENT:
         return map(repr, values)
     return map(number, values)
 
@@ -188,14 +176,7 @@ def _digits(values: Sequence[float]) -> Iterable[str]:
     return map(str, values) if set(map(type, values)) == {int} else _numbers(values)
 
 
-def _label_value(key: str, value: object) -> str:
-    if not isinstance(value, str):
-        msg = f"label {key!r} is {value!r}: label values are text"
-        raise TypeError(msg)
-    return escaped(value)
-
-
-def _check_type(family: Metric) -> None:
+def _check_type(family: Metric | Descriptor) -> None:
     if family.type not in TYPES:
         msg = f"its type is {family.type!r}, use one of {', '.join(TYPES)}"
         raise ValueError(msg)

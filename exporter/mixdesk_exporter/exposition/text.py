@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mixdesk_exporter.exposition.lines import Lines, metric_name
+from mixdesk_exporter.exposition.answer import parts
+from mixdesk_exporter.exposition.lines import Lines
+from mixdesk_exporter.exposition.values import REPLACED, metric_name
 from mixdesk_exporter.family import Descriptor, Family
 
 if TYPE_CHECKING:
@@ -17,12 +19,13 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def render(families: Iterable[Metric | Family], lines: Lines) -> bytes:
-    """The families in text format 0.0.4; lone surrogates become `?`. Raises ValueError as `Lines.of` does."""
-    out: list[str] = []
-    for family in families:
-        out.append(_kept_head(family.descriptor) if isinstance(family, Family) else _head(family))
-        out.append(lines.of(family, _tail))
-    return "".join(out).encode("utf-8", "replace")
+    """The families in text format 0.0.4; one that cannot be written is left out, and counted."""
+    out = parts(families, lines, _head_of, _tail)
+    return "".join(out).encode("utf-8", REPLACED)
+
+
+def _head_of(family: Metric | Family) -> str:
+    return _kept_head(family.descriptor) if isinstance(family, Family) else _head(family)
 
 
 @cache

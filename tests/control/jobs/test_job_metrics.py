@@ -46,6 +46,7 @@ CONTRACT = {
     "mixdesk_phase_duration_seconds": ("histogram", {"job_type", "phase"}),
     "mixdesk_progress_error_ratio": ("histogram", {"job_type"}),
     "mixdesk_eta_error_ratio": ("histogram", {"job_type", "at"}),
+    "mixdesk_series_dropped": ("counter", {"family"}),
 }
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import pytest
+from snapshots import snapshot
 from torture import chance, times
 
-from mixdesk_control.attribution import Attribution, family, holdings, uses
+from mixdesk_control.attribution import MIB, Attribution, family, holdings, processes_of, uses
 from mixdesk_control.jobs.gpu import GpuUse
-from mixdesk_control.meters.snapshots import Container, Gpu, HostSnapshot, Process
+from mixdesk_control.meters.snapshots import Container, Gpu, Process
 
 BOX = "64hex"
-
-
-def snapshot(*gpus: Gpu, host: str = "box1", boot_id: str = "boot-1", **more: Any) -> HostSnapshot:
-    return HostSnapshot(1, host, boot_id, 0.0, msgspec.Raw(b"{}"), gpus, **more)
 
 
 def gpu(index: int, *processes: Process, busy: float | None = 50.0) -> Gpu:
@@ -100,31 +97,63 @@ def test_the_sum_of_a_device_is_that_of_its_processes(round_: int) -> None:
 
 
 class Moving:
-    """Snapshots that change, and a clock."""
+    """Meters whose snapshots change, and a clock."""
 
     def __init__(self) -> None:
-        self.now, self.asked = 0.0, 0
-        self.found = [snapshot(gpu(0, process(4, 100)))]
-        self.join = Attribution(lambda: self.found, self.jobs, monotonic=lambda: self.now)
+        self.now, self.asked, self.looked = 0.0, 0, 0
+        self.found = [snapshot(gpu(0, process(4, 100 * MIB)))]
+        self.jobs = [job("job", 4)]
+        self.join = Attribution(self, self._jobs, monotonic=lambda: self.now)  # type: ignore[arg-type]
 
-    def jobs(self) -> list[Any]:
+    def _jobs(self) -> list[Any]:
         self.asked += 1
-        return []
+        return self.jobs
 
-    def total(self) -> float:
-        return sum(sample.value for sample in self.join.family().samples)
+    def snapshots(self) -> list[Any]:
+        return self.found
+
+    def look(self) -> None:
+        self.looked += 1
+
+    def memory(self) -> float | None:
+        found = self.join.use_of("job")
+        return None if found is None else found.memory_mb
+
+
+def job(job_id: str, pid: int, *, status: str = "running", began: float = 1.0, created: float = 1.0) -> Any:
+    report = SimpleNamespace(pid=pid, pid_start=7)
+    document = SimpleNamespace(started_at=began)
+    final = status in ("succeeded", "failed", "canceled")
+    return SimpleNamespace(
+        state=SimpleNamespace(
+            job_id=job_id, boot_id="boot-1", report=report, document=document, status=status, created_at=created,
+            is_final=final,
+        )
+    )  # fmt: skip
 
 
 def test_it_is_joined_once_a_second_and_when_a_host_was_read() -> None:
     moving = Moving()
-    assert moving.total() == 100
-    assert moving.join.use_of("job") is None
-    assert moving.asked == 1
-    moving.found = [snapshot(gpu(0, process(4, 250)))]
-    assert moving.total() == 250
+    assert moving.memory() == 100
+    assert moving.memory() == 100
+    assert (moving.asked, moving.looked) == (1, 2), "who asks looks at the meters"
+    moving.found = [snapshot(gpu(0, process(4, 250 * MIB)))]
+    assert moving.memory() == 250
+    moving.jobs = []
+    assert moving.memory() == 250
     moving.now += 1.0
-    assert moving.total() == 250
-    assert moving.asked == 3
-    moving.found = []
-    assert moving.total() == 0
-    assert moving.asked == 3, "nobody holds anything: no job is looked at"
+    assert moving.memory() is None
+    moving.found = [snapshot(gpu(0))]
+    asked = moving.asked
+    assert moving.memory() is None
+    assert moving.asked == asked, "nobody holds anything: no job is looked at"
+
+
+def test_of_jobs_in_one_process_it_is_the_one_that_began_last() -> None:
+    jobs = [
+        job("first", 4, began=1.0),
+        job("second", 4, began=2.0),
+        job("queued-next", 4, status="queued", began=0.0, created=9.0),
+        job("over", 4, status="succeeded", began=3.0),
+    ]
+    assert processes_of(jobs) == {("boot-1", 4, 7): "second"}

@@ -58,7 +58,8 @@ def test_exporters_elsewhere(desk: Any, free_port: int, eventually: Callable[...
     assert found.verdict == BROKEN
     assert there in found.found
     assert found.todo and "mixdesk exporter" in found.todo
-    assert exporters(context(desk.url)).found == f"{desk.url} answers 404"
+    assert exporters(context(desk.url)).found == f"{desk.url} answers 404; is it a Mixdesk exporter?"
+    assert exporters(context(there, token_file=tmp_path / "none")).verdict == BROKEN
     token = tmp_path / "token"
     token.write_text("the-token")
     command = [sys.executable, "-m", "mixdesk_exporter", "--port", str(free_port), "--token-file", str(token)]

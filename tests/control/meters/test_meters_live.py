@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -20,6 +21,11 @@ import pytest
 import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+
+from mixdesk_control.meters.snapshots import SnapshotError, decode, metrics_json
+from mixdesk_control.meters.sources import OwnExporter, RemoteSource, SourceError, ThisHost, beside
+from mixdesk_exporter.host import Roots
+from mixdesk_exporter.options import Options, host_sampler
 
 NODE = os.uname().nodename
 Make = Callable[..., Any]
@@ -129,7 +135,16 @@ def test_who_is_bound_to_an_owner_sees_figures_without_jobs(desk: Any) -> None:
     made = desk.ask("POST", "/admin/tokens", json={"name": "anna-meters", "roles": ["viewer"], "owner": "anna"}).json()
     answer = requests.get(f"{desk.url}/admin/metrics", headers={"Authorization": f"Bearer {made['token']}"}, timeout=30)
     assert answer.ok
-    assert "job" not in answer.text
+    assert answer.json()["host"] == NODE
+
+
+def test_an_embed_of_one_job_sees_no_host(desk: Any) -> None:
+    ticket = desk.ask("POST", "/auth/embed-ticket", "viewer", json={"job": "job-of-an-embed"}).json()["ticket"]
+    login = requests.post(f"{desk.url}/auth/login", json={"ticket": ticket}, headers={"Origin": desk.url}, timeout=30)
+    bearer = {"Authorization": f"Bearer {login.json()['token']}"}
+    answer = requests.get(f"{desk.url}/admin/metrics", headers=bearer, timeout=30)
+    assert answer.status_code == 403
+    assert "job-of-an-embed" in answer.json()["detail"]
 
 
 def test_a_host_that_is_none(desk: Any) -> None:
@@ -154,6 +169,7 @@ def test_without_an_exporter(new_desk: Make) -> None:
     [
         ('[exporter]\ncollectors = ["cpux"]', "cpux"),
         ('[meters]\nsources = ["box2:9771"]', "box2:9771"),
+        ('[meters]\nsources = ["http://me:secret@box2:9771"]', "no password"),
         ('[exporter]\ntoken_file = "/nowhere/token"\n[meters]\nsources = ["http://box2:9771"]', "/nowhere/token"),
     ],
 )
@@ -210,10 +226,25 @@ def test_one_that_hangs_holds_nobody_up(new_desk: Make, exporter: Make, eventual
     eventually(lambda: desk.ask("GET", f"/admin/metrics?host={there.url}", "viewer").ok)
 
 
+METRICS = {
+    "cpu": {"usage_percent": 1.0, "load_avg": [0, 0, 0], "cores": []},
+    "memory": {"used_bytes": 1, "total_bytes": 2, "swap_used_bytes": 0, "swap_total_bytes": 0},
+    "disk": [],
+    "network": {"rx_bytes_per_sec": 0, "tx_bytes_per_sec": 0},
+    "gpus": [],
+    "timestamp": "2026-01-31T12:00:00Z",
+}
+HOST = {"v": 1, "host": "h", "boot_id": "b", "at": 1, "metrics": METRICS}
+
+
+def said(**more: object) -> bytes:
+    return json.dumps(HOST | more).encode()
+
+
 class Odd(BaseHTTPRequestHandler):
     """Answers what the test says, and notes who bore which token."""
 
-    body, status = b"{}", 200
+    body, status, drips = b"{}", 200, False
     seen: list[str | None] = []
 
     def do_GET(self) -> None:
@@ -222,7 +253,13 @@ class Odd(BaseHTTPRequestHandler):
         if self.status == 302:
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
         self.end_headers()
-        self.wfile.write(self.body)
+        try:
+            for byte in self.body if self.drips else ():
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.1)
+            self.wfile.write(self.body)
+        except OSError:
+            pass  # nobody waits any more
 
     def log_message(self, *_: object) -> None:
         return None
@@ -232,49 +269,117 @@ class Odd(BaseHTTPRequestHandler):
 def odd() -> Iterator[tuple[type[Odd], str]]:
     handler = type("Handler", (Odd,), {"seen": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield handler, f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 
 
+GPU = {"index": 0, "uuid": "GPU-0", "processes": [{"pid": 1, "memory": 10**400}]}
+
+
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "why"),
     [
         (200, b"<html>", "no snapshot"),
         (200, b"[" * 5000, "no snapshot"),
         (200, b'{"v": 1}', "no snapshot"),
-        (200, b'{"v": 9, "host": "h", "boot_id": "b", "at": 1, "metrics": {}}', "format 9"),
-        (200, b'{"v": 1, "host": "h", "boot_id": "b", "at": 1, "metrics": 7}', "no system metrics"),
+        (200, said(v=9), "format 9"),
+        (200, said(metrics=7), "no snapshot"),
+        (200, said(metrics={}), "no snapshot"),
+        (200, said(host="\udcff".encode(errors="surrogatepass").decode("latin-1") * 300), "no snapshot"),
+        (200, said(host="h").replace(b'"h"', b'"\xff"'), "no snapshot"),
+        (200, said(gpus=[GPU]), "no snapshot"),
+        (200, said(gpus=[{"index": 0, "uuid": "", "processes": [{"pid": 1}] * 2000}]), "no snapshot"),
         (401, b"", "token_file"),
         (404, b"", "is it a Mixdesk exporter"),
         (302, b"", "302"),
-        (200, b" " * (17 << 20), "16 MiB"),
+        (200, b" " * (17 << 20), "bytes"),
     ],
+    ids=range(14),
 )
-def test_answers_that_are_none(odd: tuple[type[Odd], str], status: int, body: bytes, said: str) -> None:
-    from mixdesk_control.meters.sources import RemoteSource, SourceError
-
+def test_answers_that_are_none(odd: tuple[type[Odd], str], status: int, body: bytes, why: str) -> None:
     odd[0].status, odd[0].body = status, body
     source = RemoteSource(odd[1], "the-token")
-    with pytest.raises(SourceError, match=said) as caught:
+    with pytest.raises(SourceError, match=why) as caught:
         source.read(1.0)
     assert odd[1] in str(caught.value)
     assert "the-token" not in str(caught.value)
     assert odd[0].seen == ["Bearer the-token"]
 
 
-def test_the_exporter_of_this_host_is_found(exporter: Make, odd: tuple[type[Odd], str]) -> None:
-    from mixdesk_control.meters.sources import of_this_host
+def test_metrics_that_are_too_much_to_keep() -> None:
+    disks = [{"mount": "/" + "m" * 3000, "used_bytes": 1, "total_bytes": 2}] * 200
+    with pytest.raises(SnapshotError, match="are the most"):
+        metrics_json(decode(said(metrics=METRICS | {"disk": disks})))
 
+
+def test_what_else_an_answer_says_goes_nowhere() -> None:
+    found = metrics_json(decode(said(metrics=METRICS | {"host": "evil", "hosts": ["evil"]})))
+    assert json.loads(found) == METRICS | {"cpu": METRICS["cpu"] | {"load_avg": [0.0, 0.0, 0.0]}}
+
+
+def test_an_answer_that_drips_ends_at_its_time(odd: tuple[type[Odd], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mixdesk_control.meters.sources.TIMEOUT_S", 0.5)
+    odd[0].body, odd[0].drips = said(), True
+    with pytest.raises(SourceError, match="timed out"):
+        RemoteSource(odd[1]).read(1.0)
+
+
+def test_one_that_drips_in_the_exporters_place_holds_nothing_up(new_desk: Make, odd: tuple[type[Odd], str]) -> None:
+    odd[0].body, odd[0].drips = b" " * 100_000, True
+    desk = new_desk(config=sources(odd[1], "local")).start()
+    assert desk.ask("GET", f"/admin/metrics?host={NODE}", "viewer").ok
+    assert desk.ask("GET", "/admin/metrics", "viewer").status_code == 503
+    assert desk.stop() == 0
+
+
+def test_the_exporter_of_this_host_is_found(exporter: Make, odd: tuple[type[Odd], str]) -> None:
     there = exporter()
-    found = of_this_host(Path("/proc"), there.url)
+    found = beside(Path("/proc"), there.url)
     assert found is not None
-    assert found.name == "local"
     assert found.read(1.0).host == NODE
-    odd[0].body = b'{"v": 1, "host": "h", "boot_id": "another", "at": 1, "metrics": {}}'
-    assert of_this_host(Path("/proc"), odd[1]) is None
+    odd[0].body = said(boot_id="another")
+    assert beside(Path("/proc"), odd[1]) is None
     assert odd[0].seen == [None], "nobody is told a token before the settings name him"
-    assert of_this_host(Path("/proc"), f"http://127.0.0.1:{free_port()}") is None
+    assert beside(Path("/proc"), f"http://127.0.0.1:{free_port()}") is None
+
+
+def test_a_stranger_in_the_exporters_place_is_not_asked(odd: tuple[type[Odd], str], tmp_path: Path) -> None:
+    """The boot id is no secret: any local user may answer with it."""
+    port = int(odd[1].rpartition(":")[2])
+    table = tmp_path / "self/net/tcp"
+    table.parent.mkdir(parents=True)
+    for user, asked in ((1001, 0), (0, 1), (998, 2), (65534, 3)):
+        table.write_text(
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+            f"   0: 0100007F:{port:04X} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 {user:5d}   0 1 1\n"
+        )
+        beside(tmp_path, odd[1])
+        assert len(odd[0].seen) == asked, user
+
+
+def test_where_the_exporter_beside_the_desk_goes_the_desk_takes_over(exporter: Make) -> None:
+    there = exporter()
+    roots = Roots()
+    own = OwnExporter(host_sampler(Options(roots, ("cpu", "uname"))), roots.procfs)
+    source = ThisHost(own, roots.procfs, there.url)
+    assert source.read(1.0).gpus, "those of the demonstration: it is the one beside"
+    assert source.own is None
+    there.end()
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            source.read(1.0)
+    assert source.read(1.0).gpus == ()
+    assert source.own is not None
+    source.close()
+
+
+def test_a_host_that_is_read_twice_counts_once(new_desk: Make, exporter: Make, eventually: Make) -> None:
+    there = exporter()
+    desk = new_desk(config=sources("local", there.url)).start()
+    hosts = lambda: desk.ask("GET", f"/admin/metrics?host={there.url}", "viewer").json()["hosts"]  # noqa: E731
+    eventually(lambda: hosts() == [NODE, there.url])
 
 
 def test_a_slow_reader_keeps_no_exporter_awake(exporter: Make) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -182,28 +181,6 @@ def test_an_engine_that_does_not_answer(tmp_path: Path) -> None:
         with pytest.raises(EngineError):
             Engine(tmp_path / "mute.sock", timeout_s=0.3).containers()
         server.shutdown()
-
-
-def test_five_hundred_containers(odd: tuple[Odd, Engine], tree: Any, samples: Callable[..., Any]) -> None:
-    class Many(Engine):
-        def inspect(self, identity: str) -> dict[str, Any]:
-            return inspected(identity, int(identity))
-
-    server, engine = odd
-    listed = [{"Id": f"{n}", "State": "running", "Image": "img"} for n in range(1000, 1500)]
-    server.body = json.dumps(listed).encode()
-    for item in listed:
-        tree.proc(f"{item['Id']}/cgroup", f"0::/system.slice/docker-{item['Id']}.scope\n")
-        tree.proc(f"{item['Id']}/net/dev", "h\nh\n eth0: 5 0 0 0 0 0 0 0 7 0 0 0 0 0 0 0\n")
-        tree.sys(f"fs/cgroup/system.slice/docker-{item['Id']}.scope/memory.current", "4096\n")
-    found = samples(containers.families(containers.Watcher(Many(engine.path), tree.roots).read()))
-    assert len(found["container_memory_usage_bytes"]) == 500
-    assert sum(found["container_network_receive_bytes_total"].values()) == 2500
-
-
-def inspected(identity: str, pid: int) -> dict[str, Any]:
-    state = {"Status": "running", "Running": True, "Pid": pid, "StartedAt": "2026-11-25T03:16:08.001960731Z"}
-    return {"Id": identity, "Name": f"/c{identity}", "State": state, "Config": {"Labels": None}, "RestartCount": 1}
 
 
 def test_moments() -> None:

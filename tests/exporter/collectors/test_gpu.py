@@ -21,6 +21,7 @@ from mixdesk_exporter.demo import DemoNvml
 from mixdesk_exporter.errors import Absent
 from mixdesk_exporter.exposition import OPENMETRICS, TEXT, render_as
 from mixdesk_exporter.nvml import DriverError, profile_of
+from mixdesk_exporter.peaks import Peaks
 from mixdesk_exporter.readings import Gpus
 from mixdesk_exporter.sampler import Sampler
 
@@ -157,6 +158,25 @@ def test_a_device_that_falls_off_the_bus_goes_alone_and_comes_back(
     assert [device.index for device in collector.read().devices] == [0, 2]
     standin.clear("lost")
     assert [device.index for device in collector.read().devices] == [0, 1, 2]
+
+
+def test_one_that_is_gone_is_in_no_line_of_the_next_scrape(standin: StandIn, collector: Collector[Gpus]) -> None:
+    standin.set("gpus", 2)
+    standin.set("util", 1, 90)
+    sampler = Sampler([collector], follow=Peaks().see)
+
+    def text() -> str:
+        return render_as(sampler.snapshot(0.0, patience_s=60.0).families(), TEXT).decode()
+
+    assert f'mixdesk_gpu_utilization_max_ratio{{UUID="{UUID(1)}",gpu="1"}} 0.9' in text()
+    standin.set("lost", 1)
+    gone = text()
+    assert UUID(1) not in gone and UUID(0) in gone
+    assert 'mixdesk_collector_success{collector="gpu"} 1' in gone
+    standin.clear("lost")
+    assert UUID(1) in text()
+    sampler.close()
+    until(lambda: not any(thread.name == "mixdesk gpu" for thread in threading.enumerate()))
 
 
 def test_no_driver_is_absent_and_one_that_comes_is_found(standin: StandIn, collector: Collector[Gpus]) -> None:
