@@ -203,7 +203,7 @@ def _parser(settings: Mapping[str, Any] | None = None) -> argparse.ArgumentParse
     add("--demo-gpu", type=_count, default=0, metavar="N", help="show N GPUs that are not there, to try dashboards")
     add("--token-file", type=Path, metavar="FILE", help="who has this token may read /snapshot from elsewhere")
     add("--collectors", type=_names, default=(), metavar="A,B", help="read these collectors alone")
-    add("--container-labels", type=_names, default=(), metavar="A,B", help="Docker labels that OTLP takes along")
+    add("--container-labels", type=_names, default=(), metavar="A,B", help="Docker labels to show on series")
     for name, whose in (("node", "node_exporter"), ("dcgm", "the DCGM exporter"), ("cadvisor", "cAdvisor")):
         flag = argparse.BooleanOptionalAction
         add(f"--{name}-names", action=flag, default=True, help=f"publish the names of {whose} (default: yes)")

@@ -14,6 +14,7 @@ from mixdesk_exporter.readings import Group
 
 UNLIMITED = 1 << 60  # version 1 writes a number near 2**63 where there is no limit
 TICK = 100  # USER_HZ of cpuacct.stat, on every architecture that Docker runs on
+DEEPEST = 6  # levels below the root of a hierarchy where a container's group may be
 
 PAIR = re.compile(
     rb"^(usage_usec|user_usec|system_usec|throttled_usec|user|system|throttled_time"
@@ -53,17 +54,19 @@ def paths_of(content: bytes) -> Paths:
 def located(sysfs: Path, paths: Paths, identity: str) -> Paths:
     """The same from the root of the hierarchy.
 
-    A reader in a cgroup namespace of its own is shown `/../1f2e`, which leads nowhere; then the group is looked for
-    where Docker puts those of a container with this id, by either of its cgroup drivers.
+    A reader in a cgroup namespace of its own is shown `/../1f2e` for another container, which leads nowhere, and `/`
+    for its own, which is the whole host; then the group is looked for by the container's id. Without a group of that
+    name there is none to be read.
     """
-    if not paths.shown.startswith("/.."):
+    if paths.shown != "/" and not paths.shown.startswith("/.."):
         return paths
     version_1 = "memory" in paths.by_controller
-    base = f"{sysfs}/fs/cgroup{'/memory' if version_1 else ''}"
-    for path in (f"/system.slice/docker-{identity}.scope", f"/docker/{identity}"):
-        if os.path.isdir(base + path):  # noqa: PTH112 - a Path costs more than the question
-            return Paths(dict.fromkeys(paths.by_controller, path), path)
-    return paths
+    base = sysfs / "fs/cgroup" / ("memory" if version_1 else "")
+    names = (f"docker-{identity}.scope", f"libpod-{identity}.scope", identity)
+    patterns = ("*/" * depth + name for depth in range(DEEPEST) for name in names)
+    found = next((hit for pattern in patterns for hit in base.glob(pattern)), None)
+    path = f"/../{identity}" if found is None else f"/{found.relative_to(base)}"
+    return Paths(dict.fromkeys(paths.by_controller, path), path)
 
 
 def read(sysfs: Path, paths: Paths) -> Group | None:

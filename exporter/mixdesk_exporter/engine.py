@@ -19,6 +19,10 @@ class EngineError(ExporterError):
     """The engine does not answer, or answers with an error."""
 
 
+class Refused(EngineError):
+    """The engine is there, and answers this one question with an error."""
+
+
 class Engine:
     """A reader of one engine, in the newest version of its API: what is read here has been the same since the first.
 
@@ -58,7 +62,7 @@ def _decoded(socket_path: Path, path: str, status: int, body: bytes) -> Any:
     if status == 404:
         return None
     if status != 200:
-        raise EngineError(f"{socket_path}: {path} answers {status}: {body[:200].decode('utf-8', 'replace')}")
+        raise Refused(f"{socket_path}: {path} answers {status}: {body[:200].decode('utf-8', 'replace')}")
     try:
         return json.loads(body)
     except ValueError as error:

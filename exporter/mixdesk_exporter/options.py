@@ -26,7 +26,7 @@ class Options:
     node_names       whether node_exporter's names are published (`node_*`)
     dcgm_names       the same of the DCGM exporter's (`DCGM_*`)
     cadvisor_names   the same of cAdvisor's (`container_*`)
-    shown_labels     Docker labels that go along with a container's OTLP metrics
+    shown_labels     Docker labels that go along with a container's series and OTLP metrics
     """
 
     roots: Roots = field(default_factory=Roots)

@@ -13,7 +13,7 @@ from typing import Any
 from mixdesk_exporter import cgroups
 from mixdesk_exporter.collectors import netdev
 from mixdesk_exporter.collectors.collector import Collector
-from mixdesk_exporter.engine import Engine
+from mixdesk_exporter.engine import Engine, Refused
 from mixdesk_exporter.errors import Absent, Garbled
 from mixdesk_exporter.family import Descriptor, Family, Key, counter, gauge
 from mixdesk_exporter.host import Roots, whole_file
@@ -95,12 +95,17 @@ def collector(
 
 @dataclass(slots=True)
 class _Known:
-    """What is remembered of one container: `due` says when the engine is asked again, `paths` where its group is."""
+    """What is remembered of one container.
+
+    due    when the engine is asked again
+    paths  where its group is, as found from what its process `told`
+    """
 
     due: float
     state: str
     container: Container
     paths: cgroups.Paths | None = None
+    told: bytes = b""
 
 
 @dataclass(slots=True)
@@ -151,7 +156,10 @@ class Watcher:
         return known is not None and known.state == item["State"]
 
     def _inspect(self, item: Mapping[str, Any], now: float) -> None:
-        found = self.engine.inspect(item["Id"])
+        try:
+            found = self.engine.inspect(item["Id"])
+        except Refused:  # one that is broken takes no other along
+            found = None
         if found is None:
             self._known.pop(item["Id"], None)
             return
@@ -178,9 +186,10 @@ class Watcher:
         """Raises Absent or OSError where its process has gone; one whose control group is not to be seen has none."""
         container, folder = known.container, f"{self.roots.procfs}/{known.container.pid}"
         group = None if known.paths is None else cgroups.read(self.roots.sysfs, known.paths)
-        if group is None:
-            known.paths = cgroups.located(
-                self.roots.sysfs, cgroups.paths_of(whole_file(f"{folder}/cgroup")), container.identity
+        if group is None and known.told != (told := whole_file(f"{folder}/cgroup")):
+            known.told, known.paths = (
+                told,
+                cgroups.located(self.roots.sysfs, cgroups.paths_of(told), container.identity),
             )
             group = cgroups.read(self.roots.sysfs, known.paths)
         shown = container.cgroup if group is None else known.paths.shown  # type: ignore[union-attr]
@@ -209,9 +218,15 @@ def container_of(found: Mapping[str, Any], item: Mapping[str, Any], shown_labels
         pid=state["Pid"] if state["Running"] else 0,
         started_at=moment(state["StartedAt"]),
         restarts=found.get("RestartCount", 0),
-        health=state["Health"]["Status"] if "Health" in state else None,
+        health=_health(state),
         labels={name: labels[name] for name in shown_labels if name in labels},
     )
+
+
+def _health(state: Mapping[str, Any]) -> str | None:
+    """None without a check of its own, which engines say in three ways."""
+    told: str = (state.get("Health") or {}).get("Status", "")
+    return None if told in ("", "none") else told
 
 
 def moment(text: str) -> float:

@@ -124,7 +124,7 @@ def test_one_without_a_control_group_to_be_seen(
     assert odd.inspections == 1
 
 
-@pytest.mark.parametrize("path", ["system.slice/docker-{}.scope", "docker/{}"])
+@pytest.mark.parametrize("path", ["system.slice/docker-{}.scope", "docker/{}", "a/b/c/docker-{}.scope"])
 def test_seen_from_a_cgroup_namespace(odd: OddEngine, watcher: containers.Watcher, tree: Any, path: str) -> None:
     identity = "cd" * 32
     odd.put(identity, 7)
@@ -134,6 +134,41 @@ def test_seen_from_a_cgroup_namespace(odd: OddEngine, watcher: containers.Watche
     (seen,) = watcher.read()
     assert seen.group is not None
     assert (seen.group.memory, seen.cgroup) == (4096, "/" + path.format(identity))
+
+
+def test_ones_own_group_from_a_cgroup_namespace_is_not_the_whole_host(
+    odd: OddEngine, watcher: containers.Watcher, tree: Any, now: list[float]
+) -> None:
+    odd.put("cd" * 32, 7)
+    tree.proc("7/cgroup", "0::/\n")
+    tree.proc("7/net/dev", NET)
+    tree.sys("fs/cgroup/cpu.stat", "usage_usec 9000000\n")
+    (seen,) = watcher.read()
+    assert (seen.group, seen.cgroup) == (None, f"/docker/{'cd' * 32}")
+    tree.sys(f"fs/cgroup/docker/{'cd' * 32}/memory.current", "4096\n")
+    now[0] += 60
+    (seen,) = watcher.read()
+    assert seen.group is not None
+    assert (seen.group.memory, seen.cgroup) == (4096, f"/docker/{'cd' * 32}")
+
+
+def test_one_that_the_engine_cannot_tell_about_takes_no_other_along(
+    odd: OddEngine, watcher: containers.Watcher, tree: Any
+) -> None:
+    kept, broken = put(odd, tree, 7), put(odd, tree, 8)
+    odd.statuses[broken] = 500
+    assert [item.identity for item in watcher.read()] == [kept]
+    del odd.statuses[broken]
+    assert [item.identity for item in watcher.read()] == [kept, broken]
+
+
+@pytest.mark.parametrize("told", [None, {"Status": ""}, {"Status": "none"}])
+def test_a_container_without_a_check_of_its_own(
+    odd: OddEngine, watcher: containers.Watcher, tree: Any, told: Any
+) -> None:
+    put(odd, tree, 7)
+    odd.inspected[f"{7:064x}"]["State"]["Health"] = told
+    assert [item.health for item in watcher.read()] == [None]
 
 
 def test_version_1_through_the_engine(odd: OddEngine, watcher: containers.Watcher, tree: Any) -> None:

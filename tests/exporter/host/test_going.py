@@ -71,6 +71,29 @@ def test_many_interfaces_are_all_there(host: Inside) -> None:
     assert "many" not in host.snapshot()["body"]
 
 
+def test_one_that_is_renamed_is_there_under_its_new_name_alone(host: Inside) -> None:
+    host.command("ip", "link", "add", "old0", "type", "veth", "peer", "name", "old1")
+    assert "old0" in devices(host.snapshot()["body"], "node_network_receive_bytes_total")
+    host.command("ip", "link", "set", "old0", "name", "new0")
+    body = host.snapshot()["body"]
+    for family in ("node_network_receive_bytes_total", "node_network_up"):
+        assert {"new0", "old1"} <= devices(body, family) and "old0" not in devices(body, family)
+    host.command("ip", "link", "del", "new0")
+
+
+def test_names_of_interfaces_that_need_escapes(host: Inside) -> None:
+    host.command("ip", "link", "add", "odd0", "type", "veth", "peer", "name", "odd1")
+    for plain, name in (("odd0", b'q"b\\{'), ("odd1", b"\xff,=}#")):
+        host.command("ip", "link", "set", plain, "name", name)
+    body = host.snapshot()["body"]
+    families = {family.name: family for family in parse_text(body)}
+    for family in ("node_network_receive_bytes", "node_network_up", "node_network_info"):
+        shown = {row.labels["device"] for row in families[family].samples}
+        assert {'q"b\\{', "\ufffd,=}#", "lo"} <= shown
+    assert "parsing error" not in lint(body)
+    host.command("ip", "link", "del", b'q"b\\{')
+
+
 def test_a_mount_that_goes_has_no_series_in_the_next_snapshot(host: Inside) -> None:
     host.command("sh", "-ec", "mkdir /mnt/goes; mount -t tmpfs -o size=3m none /mnt/goes")
     assert mountpoints(host.snapshot()["body"])["/mnt/goes"] == 3 << 20
@@ -78,6 +101,24 @@ def test_a_mount_that_goes_has_no_series_in_the_next_snapshot(host: Inside) -> N
     after = host.snapshot()
     assert after["errors"] == {}
     assert "/mnt/goes" not in after["body"]
+
+
+def test_many_mounts_are_all_there(host: Inside) -> None:
+    """The kernel gives /proc/PID/mountinfo a page at a time, too."""
+    places = [f"/mnt/{'many' * 20}{number}" for number in range(60)]
+    host.command("sh", "-ec", "; ".join(f"mkdir {place}; mount -t tmpfs -o size=1m none {place}" for place in places))
+    assert set(places) <= mountpoints(host.snapshot()["body"]).keys()
+    host.command("sh", "-ec", "; ".join(f"umount {place}" for place in places))
+    assert "many" not in host.snapshot()["body"]
+
+
+def test_one_that_becomes_read_only(host: Inside) -> None:
+    sample = "node_filesystem_readonly"
+    host.command("sh", "-ec", "mkdir /mnt/turns; mount -t tmpfs -o size=1m none /mnt/turns")
+    assert mountpoints(host.snapshot()["body"], sample)["/mnt/turns"] == 0
+    host.command("mount", "-o", "remount,ro", "/mnt/turns")
+    assert mountpoints(host.snapshot()["body"], sample)["/mnt/turns"] == 1
+    host.command("umount", "/mnt/turns")
 
 
 def test_of_two_mounts_on_one_place_the_upper_is_shown(host: Inside) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docker_engine import IMAGE, DockerEngine, wait_for
+from live_desk import free_port
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 import mixdesk_exporter
@@ -29,10 +30,7 @@ pytestmark = [
 PACKAGE = Path(mixdesk_exporter.__file__).parents[1]
 SITE = next(Path(path) for path in sys.path if path.endswith("site-packages"))
 ROOTS = ("--procfs", "/host/proc", "--sysfs", "/host/sys", "--rootfs", "/host/root")
-# Docker mounts as a slave only what is shared, as systemd makes / and some hosts do not.
-IS_SHARED = re.search(r" / / .* shared:", Path("/proc/self/mountinfo").read_text()) is not None
-ROOT = "/:/host/root:ro,rslave" if IS_SHARED else "/:/host/root:ro"
-HOST_MOUNTS = ("-v", "/proc:/host/proc:ro", "-v", "/sys:/host/sys:ro", "-v", ROOT)
+HOST_MOUNTS = ("-v", "/proc:/host/proc:ro", "-v", "/sys:/host/sys:ro", "-v", "/:/host/root:ro,rslave")
 RIGHTLESS = ("--user", "65534", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only")
 # A user of no rights cannot pass /root, where the interpreter may be: Python and its packages under names of their own.
 PYTHON = (
@@ -52,7 +50,7 @@ IDENTIFY = (
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
-    made = DockerEngine(tmp_path_factory.mktemp("docker"))
+    made = DockerEngine(tmp_path_factory.mktemp("docker"), shared_mounts=True)  # as systemd makes them; rslave asks it
     made.start()
     made.make_image()
     yield made
@@ -84,9 +82,9 @@ def exporter(engine: DockerEngine, closed: Path) -> Iterator[str]:
     engine.docker("rm", "--force", "exporter")
 
 
-def metrics(engine: DockerEngine) -> str:
+def metrics(engine: DockerEngine, name: str = "exporter") -> str:
     """What it answers; '' while it does not."""
-    asked = ["docker", "exec", "exporter", INTERPRETER, "-c", ASK]
+    asked = ["docker", "exec", name, INTERPRETER, "-c", ASK]
     return subprocess.run(asked, env=engine.env, capture_output=True, check=False, timeout=60).stdout.decode()
 
 
@@ -138,12 +136,7 @@ DEVICES = ("node_network_receive_bytes_total", "node_network_up", "node_disk_rea
 
 
 def test_the_figures_are_those_of_the_host(seen: Rows, here: Rows) -> None:
-    for sample in (
-        "node_memory_MemTotal_bytes",
-        "node_uname_info",
-        "node_boot_time_seconds",
-        "node_memory_SwapTotal_bytes",
-    ):
+    for sample in SAME:
         assert seen[sample] == here[sample], sample
     assert seen["node_cpu_seconds_total"].keys() == here["node_cpu_seconds_total"].keys()
     assert len(labels(seen, "node_cpu_seconds_total", "cpu")) == os.cpu_count()
@@ -205,3 +198,53 @@ def test_a_process_of_another_container_is_the_same_from_inside(engine: DockerEn
         assert Identity(**told) == outside
     finally:
         engine.docker("rm", "--force", "sleeper")
+
+
+@pytest.mark.parametrize("namespace", ["host", "private"])
+def test_the_containers_of_the_host_and_itself(engine: DockerEngine, namespace: str) -> None:
+    """Whose files of control groups are where, it is told from within its own namespace of them."""
+    sees = ("-v", f"{engine.socket}:/var/run/docker.sock:ro", "--group-add", str(engine.socket.stat().st_gid))
+    options = (*HOST_MOUNTS, *PYTHON, *RIGHTLESS, *sees, "--network", "none", "--cgroupns", namespace)
+    command = (INTERPRETER, "-m", "mixdesk_exporter", *ROOTS, "--container-labels", "team")
+    itself = engine.docker("run", "--detach", "--name", "watches", *options, IMAGE, *command)
+    other = engine.run("holds", "exec /bin/busybox sleep 1000", "--memory", "64m", "--label", "team=voice")
+
+    def memory() -> dict[str, dict[str, str]]:
+        found = rows(metrics(engine, "watches")).get("container_memory_usage_bytes", {})
+        return {dict(key)["name"]: {**dict(key), "value": str(value)} for key, value in found.items()}
+
+    try:
+        wait_for(lambda: {"watches", "holds"} <= memory().keys(), "both containers", 120.0)
+        seen = memory()
+        for name, identity in (("watches", itself), ("holds", other)):
+            assert seen[name]["id"].startswith("/") and ".." not in seen[name]["id"] and identity in seen[name]["id"]
+        assert 0 < float(seen["holds"]["value"]) < 64 << 20
+        assert 0 < float(seen["watches"]["value"]) < 512 << 20, "the whole host is no container"
+        assert seen["holds"]["container_label_team"] == "voice"
+    finally:
+        engine.docker("rm", "--force", "watches", "holds")
+
+
+def test_on_the_network_of_the_host(engine: DockerEngine, here: Rows) -> None:
+    """As most people run it: asked on the host's own address."""
+    port = free_port()
+    options = (*HOST_MOUNTS, *PYTHON, *RIGHTLESS, "--uts", "host", "--network", "host")
+    command = (INTERPRETER, "-m", "mixdesk_exporter", *ROOTS, "--port", str(port))
+    engine.docker("run", "--detach", "--name", "beside", *options, IMAGE, *command)
+
+    def asked() -> str:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+                body: str = answer.read().decode()
+                return body
+        except OSError:
+            return ""
+
+    try:
+        wait_for(asked, "the exporter's answer", 120.0)
+        seen = rows(asked())
+        assert seen["node_uname_info"] == here["node_uname_info"]
+        for sample in DEVICES:
+            assert labels(seen, sample, "device") == labels(here, sample, "device")
+    finally:
+        engine.docker("rm", "--force", "beside")
