@@ -35,6 +35,7 @@ LOCAL = "local"
 
 def _site(text: str) -> str:
     parts = urlsplit(text)
+    _ = parts.port  # a ValueError of its own where it is none
     if (
         parts.scheme not in ("http", "https")
         or not parts.hostname

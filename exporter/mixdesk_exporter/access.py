@@ -7,14 +7,19 @@ import ipaddress
 
 from mixdesk_exporter.serving.requests import Request
 
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
 
 def may_read(request: Request, peer: str, token: str | None) -> bool:
     """A bearer of the token from anywhere; without it a process of this host that also asks for a name of it.
 
-    The name is looked at because a page in a browser can have its own name lead here.
+    The name is looked at because a page in a browser can have its own name lead here. What a proxy of this host hands
+    on comes from elsewhere.
     """
     if token is not None and _bears(request, token):
         return True
+    if any(name in request.headers for name in FORWARDED):
+        return False
     return is_loopback(peer) and is_loopback(_host_name(request.headers.get("host", "")))
 
 

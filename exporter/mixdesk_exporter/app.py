@@ -8,6 +8,7 @@ import contextlib
 import gc
 import json
 import logging
+import math
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ from mixdesk_exporter.serving.responses import HTML, JSON, Response, said
 log = logging.getLogger(__name__)
 
 PORT = 9771
+MOST_REPORTS = 40
 LANDING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mixdesk exporter</title>
 <h1>Mixdesk exporter {version}</h1><p>The meters of this host.</p>
 <ul><li><a href="/metrics">/metrics</a> for Prometheus</li>
@@ -47,6 +49,7 @@ class App:
         self.pacer = Pacer(sampler)
         self.scrape = Scrape(sampler, self.pacer)
         self._boot_id, self._token = boot_id, token
+        self._reporting = 0
         self._landing = Response(LANDING.format(version=version()).encode(), HTML)
         self._routes: dict[str, Callable[[Request, str], Response | Awaitable[Response]]] = {
             "/metrics": lambda request, _: self.scrape.answer(request),
@@ -73,11 +76,19 @@ class App:
         try:
             max_age_s = float(request.query.get("max_age", [str(MAX_AGE_S)])[-1])
         except ValueError:
+            max_age_s = math.nan
+        if not math.isfinite(max_age_s):
             return said(400, "max_age is a number of seconds")
-        return self._reported(max_age_s)
+        if self._reporting >= MOST_REPORTS:
+            return said(503, f"{self._reporting} readers are waiting already", b"Retry-After: 1\r\n")
+        return self._reported(max(max_age_s, MAX_AGE_S))
 
     async def _reported(self, max_age_s: float) -> Response:
-        before, after = await asyncio.to_thread(self.sampler.pair, max_age_s)
+        self._reporting += 1
+        try:
+            before, after = await asyncio.to_thread(self.sampler.pair, max_age_s)
+        finally:
+            self._reporting -= 1
         self.pacer.move()
         return Response(json.dumps(report(before, after, self._boot_id)).encode(), JSON)
 
@@ -146,8 +157,9 @@ def main(argv: Sequence[str] | None = None, settings: ReadSettings = no_settings
         with contextlib.closing(app), pusher:
             asyncio.run(serve(app, given.host or ["127.0.0.1"], given.port, _say_ready))
     except OSError as error:
+        where = f"{', '.join(given.host or ['127.0.0.1'])}, port {given.port}"
         sys.stderr.write(
-            f"mixdesk exporter: cannot listen on port {given.port}: {error.strerror}; pass another --port\n"
+            f"mixdesk exporter: cannot listen on {where}: {error.strerror}; pass another --host or --port\n"
         )
         return 1
     return 0
@@ -196,7 +208,7 @@ def _parser(settings: Mapping[str, Any] | None = None) -> argparse.ArgumentParse
     parser = argparse.ArgumentParser(prog="mixdesk exporter", description="The meters of this host, for Prometheus.")
     add = parser.add_argument
     add("--host", action="append", metavar="ADDRESS", help="address to listen on (default: 127.0.0.1); may be repeated")
-    add("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    add("--port", type=_port, default=PORT, help="port to listen on (default: %(default)s)")
     add("--procfs", type=Path, default=Path("/proc"), metavar="DIR", help="where the host's /proc is")
     add("--sysfs", type=Path, default=Path("/sys"), metavar="DIR", help="where the host's /sys is")
     add("--rootfs", type=Path, default=Path("/"), metavar="DIR", help="where the host's / is")
@@ -213,12 +225,22 @@ def _parser(settings: Mapping[str, Any] | None = None) -> argparse.ArgumentParse
     return parser
 
 
+def _port(text: str) -> int:
+    return _number(text, 0, 65535)
+
+
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 64:
-        raise argparse.ArgumentTypeError("1 to 64")
-    return number
+    return _number(text, 1, 64)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not one of {least} to {most}")
+    return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in text.split(",") if name)
+    names = tuple(name for name in text.split(",") if name)
+    if not names:
+        raise argparse.ArgumentTypeError("name one at least")
+    return names

@@ -45,7 +45,8 @@ class Options:
 
 
 def host_sampler(options: Options) -> Sampler:
-    """The sampler of a host. Raises ValueError for a name in `listed` that is no collector's."""
+    """The sampler of a host. Raises ValueError for roots that are none and for a `listed` that is no collector."""
+    _check(options.roots)
     host = Host(options.roots)
     collectors = [_named(collector, options.left_out) for collector in _collectors(host, options)]
     unknown = set(options.listed) - {collector.name for collector in collectors}
@@ -61,6 +62,12 @@ def host_sampler(options: Options) -> Sampler:
         follow=Peaks().see,
         node_names=options.node_names,
     )
+
+
+def _check(roots: Roots) -> None:
+    for name, path in (("procfs", roots.procfs / "stat"), ("sysfs", roots.sysfs), ("rootfs", roots.rootfs)):
+        if not path.exists():
+            raise ValueError(f"{name}: there is no {path}")
 
 
 def _collectors(host: Host, options: Options) -> list[Collector[Any]]:

@@ -9,7 +9,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,13 +131,11 @@ def test_a_scraper_alone_keeps_the_figures_true(desk: Desk, gpus: standin_gpu.St
     trainer = desk.trainer("--checkpoints", tmp_path / "c", "--epochs", 10_000, "--step-s", 0.02)
     job = wait_until(desk.jobs, "the job")[0]["job_id"]
     attributed(desk)
-    time.sleep(1.0)  # the first scrape has begun to look
     gpus.add("process", 0, trainer.pid, GIB)
-    time.sleep(0.6)
-    assert attributed(desk) == {job: GIB}, "a scrape is half a second old at most"
+    sooner = 8.0  # than a desk that nobody looks at would read
+    wait_until(lambda: attributed(desk) == {job: GIB}, "the process in a scrape", sooner)
     gpus.clear("process")
-    time.sleep(0.6)
-    assert attributed(desk) == {}
+    wait_until(lambda: attributed(desk) == {}, "a scrape without it", sooner)
     trainer.kill()
 
 

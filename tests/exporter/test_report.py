@@ -53,6 +53,14 @@ def test_without_a_token_nobody_from_elsewhere() -> None:
     assert not is_loopback("localhost.evil.example")
 
 
+@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "via", "x-real-ip"])
+def test_what_a_proxy_of_this_host_hands_on_comes_from_elsewhere(name: str) -> None:
+    request = asking("127.0.0.1:9771")
+    assert may_read(request, "127.0.0.1", None)
+    request.headers[name] = "203.0.113.5"
+    assert not may_read(request, "127.0.0.1", "the-token")
+
+
 def test_who_a_process_is() -> None:
     me = identify(Path("/proc"), os.getpid())
     assert me.inner_pid == os.getpid()

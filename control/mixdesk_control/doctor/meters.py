@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mixdesk_control.doctor.finding import ABSENT, BROKEN, OK, WARNING, Check, Context, Finding
 from mixdesk_control.meters.opening import token_of
-from mixdesk_control.meters.sources import RemoteSource, SourceError
+from mixdesk_control.meters.sources import RemoteSource, SourceError, beside
 from mixdesk_control.settings import LOCAL, SettingsError
 from mixdesk_exporter.collectors import gpu as gpu_collector
 from mixdesk_exporter.engine import Engine
@@ -39,17 +39,21 @@ def docker(_context: Context) -> Finding:
 
 
 def exporters(context: Context) -> Finding:
-    """Does each address of `[meters] sources` answer with a snapshot?"""
-    urls = [source for source in context.settings.meters.sources if source != LOCAL]
+    """Does each address of `[meters] sources` answer with a snapshot, and who reads this host?"""
+    sources, procfs = context.settings.meters.sources, context.settings.exporter.procfs
+    there = beside(procfs) if LOCAL in sources else None
+    own = [] if there is None else [f"{there.name} reads this host"]
+    urls = [source for source in sources if source != LOCAL]
     if not urls:
-        return Finding("exporters", ABSENT, "this host alone is read", "set [meters] sources to read other hosts too")
+        found = own[0] if own else "the desk reads this host alone" if sources else "no host is read"
+        return Finding("exporters", ABSENT, found, "set [meters] sources to read other hosts too")
     try:
         token = token_of(context.settings.exporter)
     except SettingsError as error:
         return Finding("exporters", BROKEN, str(error), "put the token of those exporters into it")
     refused = [why for url in urls if (why := _refusal(url, token))]
     if not refused:
-        return Finding("exporters", OK, ", ".join(urls))
+        return Finding("exporters", OK, ", ".join([*own, *urls]))
     todo = "start `mixdesk exporter` there, give both the same token, or correct [meters] sources"
     return Finding("exporters", BROKEN, "; ".join(refused), todo)
 

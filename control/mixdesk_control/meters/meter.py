@@ -65,7 +65,7 @@ class Meter:
         self._looked_at = self._monotonic()
 
     async def fresh(self, wait_s: float) -> bytes | None:
-        """System metrics of this second, where the source gives them within `wait_s`; else the newest that count."""
+        """System metrics of the last second or so, where the source gives them within `wait_s`; else what counts."""
         self.look()
         if self._monotonic() - self._read_at > FAST_S + FAST_AGE_S:
             try:
@@ -124,8 +124,10 @@ class Meter:
         except (SourceError, SnapshotError) as error:
             self._fail(str(error))
         except Exception as error:  # the edge of a background task: a source that is odd must not end the reading
-            log.exception("the meters of %s failed", self.source.name)
-            self._fail(f"{type(error).__name__}: {error}")
+            why = f"{type(error).__name__}: {error}"
+            if why != self.error:
+                log.exception("the meters of %s failed", self.source.name)
+            self._fail(why)
         else:
             self._take(found, began, pace_s)
         self._read_at = began

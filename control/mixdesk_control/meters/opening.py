@@ -35,7 +35,7 @@ def own_exporter(settings: Settings) -> OwnExporter:
     try:
         return OwnExporter(host_sampler(options), options.roots.procfs, push if pushes(settings) else None)
     except ValueError as error:
-        raise SettingsError(f"[exporter] collectors: {error}") from error
+        raise SettingsError(f"[exporter] {error}") from error
 
 
 def options_of(exporter: ExporterSettings) -> Options:

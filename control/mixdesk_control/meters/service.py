@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 import msgspec
 
 from mixdesk_control.meters.meter import Meter
-from mixdesk_control.meters.snapshots import HostSnapshot
+from mixdesk_control.meters.snapshots import HostSnapshot, SnapshotError
 from mixdesk_control.meters.sources import SCRAPE_AGE_S, OwnExporter, Source, ThisHost
 from mixdesk_control.web.problems import Problem
 from mixdesk_exporter.family import Family
@@ -53,7 +53,14 @@ class MetersService:
         known, own = self.snapshots(), self._own()
         if own is None:
             return lambda: known
-        return lambda: self._of_hosts([own.read(SCRAPE_AGE_S), *known])
+
+        def found() -> list[HostSnapshot]:
+            try:
+                return self._of_hosts([own.read(SCRAPE_AGE_S), *known])
+            except SnapshotError:  # the meter says so; a scrape has other figures to give
+                return known
+
+        return found
 
     def _of_hosts(self, found: Iterable[HostSnapshot]) -> list[HostSnapshot]:
         """By boot id, each once: nobody's memory is counted twice, nor by a source that claims another's host."""

@@ -96,7 +96,6 @@ class Process(msgspec.Struct, frozen=True):
     start_ticks  clock ticks from boot to its start
     container    id of the container that it runs in
     memory       bytes; None where the driver hides them
-    instance     number of the MIG instance, where it is on one
     """
 
     pid: Count
@@ -104,17 +103,13 @@ class Process(msgspec.Struct, frozen=True):
     start_ticks: Count | None = None
     container: Text | None = None
     memory: Count | None = None
-    instance: Count | None = None
 
 
 class Gpu(msgspec.Struct, frozen=True):
-    """One device, its memory in bytes; None where its driver does not say."""
+    """One device; None where its driver does not say."""
 
     index: Count
     uuid: Text
-    name: Text = ""
-    memory_used: float | None = None
-    memory_total: float | None = None
     utilization_percent: float | None = None
     processes: Annotated[tuple[Process, ...], msgspec.Meta(max_length=1024)] | None = None
 
@@ -124,13 +119,6 @@ class Container(msgspec.Struct, frozen=True):
 
     id: Text
     name: Text
-    image: Text = ""
-    state: Text = ""
-    started_at: float = 0.0
-    restarts: Count = 0
-    health: Text | None = None
-    memory_working_set: Count | None = None
-    cpu_seconds: float | None = None
 
 
 class HostSnapshot(msgspec.Struct, frozen=True):
@@ -148,7 +136,6 @@ class HostSnapshot(msgspec.Struct, frozen=True):
     metrics: Metrics
     gpus: Annotated[tuple[Gpu, ...], msgspec.Meta(max_length=256)] = ()
     containers: Annotated[tuple[Container, ...], msgspec.Meta(max_length=4096)] = ()
-    collectors: dict[str, Text | None] = {}
 
 
 class _Format(msgspec.Struct):
@@ -173,8 +160,11 @@ def decode(body: bytes) -> HostSnapshot:
 
 
 def of_report(report: dict[str, Any]) -> HostSnapshot:
-    """A report of the exporter in this process, which went no way as JSON."""
-    return msgspec.convert(report, HostSnapshot)
+    """A report of the exporter in this process, which went no way as JSON. Raises SnapshotError."""
+    try:
+        return msgspec.convert(report, HostSnapshot)
+    except msgspec.MsgspecError as error:
+        raise SnapshotError(f"this host is more than a desk can show: {error}") from error
 
 
 def metrics_json(snapshot: HostSnapshot) -> bytes:

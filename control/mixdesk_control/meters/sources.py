@@ -6,11 +6,12 @@ import http.client
 import logging
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mixdesk.connection import Answer, Connection
+from mixdesk.connection import Answer, Connection, Witness
 from mixdesk_control.meters import snapshots
 from mixdesk_control.meters.snapshots import HostSnapshot
 from mixdesk_control.settings import LOCAL
@@ -38,7 +39,7 @@ class SourceError(Exception):
 
 
 class Source(Protocol):
-    """One exporter. `read` blocks and is called by one thread at a time."""
+    """One exporter. `read` blocks, and is called on one thread."""
 
     name: str
 
@@ -50,7 +51,7 @@ class Source(Protocol):
 
 
 class OwnExporter:
-    """The exporter in this process; it samples from its first reading on."""
+    """The exporter in this process; it samples from its first reading on. Several threads may read."""
 
     name = LOCAL
 
@@ -59,13 +60,15 @@ class OwnExporter:
         self._push = push
         self._pusher: Pusher | None = None
         self._samples = False
+        self._starting = threading.Lock()
 
     def read(self, max_age_s: float) -> HostSnapshot:
-        """What the sampler has, or reads now."""
-        if not self._samples:
-            self._samples = True
-            self._sampler.start()
-            self._start_pushing()
+        """What the sampler has, or reads now. Raises SnapshotError for a host that is too much to show."""
+        with self._starting:
+            if not self._samples:
+                self._samples = True
+                self._sampler.start()
+                self._start_pushing()
         before, after = self._sampler.pair(max_age_s)
         return snapshots.of_report(report(before, after, self._boot_id))
 
@@ -87,12 +90,12 @@ class OwnExporter:
 
 
 class RemoteSource:
-    """An exporter at an address; `token` is borne to it."""
+    """An exporter at an address; `token` is borne to it, `witness` is asked around each connecting (see Connection)."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, witness: Witness = lambda: True) -> None:
         self.name = url
         bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self._connection = Connection(url, bearer, agent="mixdesk-desk", most=MOST_BYTES)
+        self._connection = Connection(url, bearer, witness, agent="mixdesk-desk", most=MOST_BYTES)
 
     def read(self, max_age_s: float) -> HostSnapshot:
         """What it answers within three seconds, however slowly it sends."""
@@ -114,8 +117,8 @@ class RemoteSource:
             raise SourceError(f"{self.name}: {error}") from error
 
     def close(self) -> None:
-        """Ends the connection, also under a reading."""
-        self._connection.interrupt()
+        """Ends the connection."""
+        self._connection.close()
 
 
 def _why(error: Exception) -> str:
@@ -139,20 +142,28 @@ class ThisHost:
     def read(self, max_age_s: float) -> HostSnapshot:
         """From the one or the other."""
         if not self._settled:
-            self._beside, self._settled = beside(self._procfs, self._url), True
+            self._settle()
         if self._beside is None:
             return self._own.read(max_age_s)
         try:
             found = self._beside.read(max_age_s)
+            if found.boot_id != read_boot_id(self._procfs):
+                raise SourceError(f"{self._url} reads another host now")
         except SourceError:
             self._failures += 1
             if self._failures < GIVEN_UP:
                 raise
             self._beside.close()
             self._beside = None
+            log.warning("the exporter at %s has gone; this desk reads the host itself", self._url)
             return self._own.read(max_age_s)
         self._failures = 0
         return found
+
+    def _settle(self) -> None:
+        self._beside, self._settled = beside(self._procfs, self._url), True
+        if self._beside is not None:
+            log.info("the exporter at %s reads this host already: its families are scraped there", self._url)
 
     @property
     def own(self) -> OwnExporter | None:
@@ -171,14 +182,13 @@ def beside(procfs: Path, url: str = LOCAL_URL) -> RemoteSource | None:
 
     Every local user may listen there and knows the boot id, so it must run as root, as this user or as a system's.
     """
-    found = RemoteSource(url)
-    if _is_trusted(_listener(procfs, url)):
-        try:
-            boot_id = found.read(60.0).boot_id
-        except SourceError:
-            boot_id = ""
-        if boot_id and boot_id == read_boot_id(procfs):
-            return found
+    found = RemoteSource(url, witness=lambda: True if _is_trusted(_listener(procfs, url)) else None)
+    try:
+        boot_id = found.read(60.0).boot_id
+    except SourceError:
+        boot_id = ""
+    if boot_id and boot_id == read_boot_id(procfs):
+        return found
     found.close()
     return None
 

@@ -22,7 +22,8 @@ import requests
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from mixdesk_control.meters.snapshots import SnapshotError, decode, metrics_json
+from mixdesk_control.meters import schema, snapshots
+from mixdesk_control.meters.snapshots import SnapshotError, decode, metrics_json, of_report
 from mixdesk_control.meters.sources import OwnExporter, RemoteSource, SourceError, ThisHost, beside
 from mixdesk_exporter.host import Roots
 from mixdesk_exporter.options import Options, host_sampler
@@ -170,6 +171,8 @@ def test_without_an_exporter(new_desk: Make) -> None:
         ('[exporter]\ncollectors = ["cpux"]', "cpux"),
         ('[meters]\nsources = ["box2:9771"]', "box2:9771"),
         ('[meters]\nsources = ["http://me:secret@box2:9771"]', "no password"),
+        ('[meters]\nsources = ["http://box2:99999"]', "99999"),
+        ('[exporter]\nprocfs = "/nowhere"', "/nowhere/stat"),
         ('[exporter]\ntoken_file = "/nowhere/token"\n[meters]\nsources = ["http://box2:9771"]', "/nowhere/token"),
     ],
 )
@@ -359,6 +362,40 @@ def test_a_stranger_in_the_exporters_place_is_not_asked(odd: tuple[type[Odd], st
         assert len(odd[0].seen) == asked, user
 
 
+def test_a_stranger_who_takes_the_port_later_is_not_read(odd: tuple[type[Odd], str], tmp_path: Path) -> None:
+    port = int(odd[1].rpartition(":")[2])
+    row = f"   0: 0100007F:{port:04X} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 %5d   0 1 1\n"
+    for name, content in (("self/net/tcp", row % 0), ("sys/kernel/random/boot_id", "b\n")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    odd[0].body = said()
+    found = beside(tmp_path, odd[1])
+    assert found is not None
+    assert found.read(1.0).host == "h"
+    (tmp_path / "self/net/tcp").write_text(row % 1001)
+    with pytest.raises(SourceError, match="does not answer"):
+        found.read(1.0)
+
+
+def test_a_host_that_is_too_much_to_show_costs_its_own_figures_alone() -> None:
+    report = HOST | {"metrics": METRICS | {"disk": [{"mount": "/", "used_bytes": 1, "total_bytes": 2}] * 2049}}
+    with pytest.raises(SnapshotError, match="more than a desk can show"):
+        of_report(report)
+
+
+def test_the_description_of_the_api_has_the_fields_that_are_sent() -> None:
+    for described, sent in (
+        (schema.SystemMetrics, snapshots.Metrics),
+        (schema.CpuUsage, snapshots.CpuUsage),
+        (schema.CoreUsage, snapshots.CoreUsage),
+        (schema.MemoryUsage, snapshots.MemoryUsage),
+        (schema.DiskUsage, snapshots.DiskUsage),
+        (schema.NetworkUsage, snapshots.NetworkUsage),
+        (schema.GpuUsage, snapshots.GpuUsage),
+    ):
+        assert set(described.model_fields) - {"host", "hosts"} == set(sent.__struct_fields__)
+
+
 def test_where_the_exporter_beside_the_desk_goes_the_desk_takes_over(exporter: Make) -> None:
     there = exporter()
     roots = Roots()
@@ -387,5 +424,7 @@ def test_a_slow_reader_keeps_no_exporter_awake(exporter: Make) -> None:
     ask = lambda age: requests.get(f"{there.url}/snapshot", params={"max_age": age}, timeout=30)  # noqa: E731
     first, second = ask(60).json()["at"], ask(60).json()["at"]
     assert first == second
+    time.sleep(0.6)
     assert ask(0).json()["at"] > second
-    assert ask("soon").status_code == 400
+    assert ask("soon").status_code == ask("nan").status_code == 400
+    assert ask(-1).ok
