@@ -24,12 +24,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from shared import machine
-from shared.scraping import Client, Server, pin, running
+from shared.scraping import Client, Server, alone, pin, running
 
 from mixdesk_exporter.exposition import OPENMETRICS, TEXT, render_as
 from mixdesk_exporter.family import Family, gauge
@@ -76,15 +77,26 @@ def in_turns(all_servers: Sequence[Server], scrapes: int, rounds: int) -> None:
     """Back to back, one server after another, several rounds."""
     for _ in range(rounds):
         for server in all_servers:
-            client = Client(server.port)
-            client.scrape()
-            before = server.cpu_s()
-            for _ in range(scrapes):
-                began = time.perf_counter()
-                client.scrape()
-                server.latencies.append(time.perf_counter() - began)
-            server.cpu_per_1k.append((server.cpu_s() - before) / scrapes * 1000)
-            client.close()
+            with alone(server, all_servers):
+                one_round(server, scrapes)
+    for server in all_servers:
+        server.memory.append(server.rss_mb())
+
+
+def one_round(server: Server, scrapes: int) -> None:
+    """Latency and CPU time of so many."""
+    client, latencies = Client(server.port), []
+    client.scrape()
+    if not server.memory:
+        server.memory.append(server.rss_mb())
+    before = server.cpu_s()
+    for _ in range(scrapes):
+        began = time.perf_counter()
+        client.scrape()
+        latencies.append(time.perf_counter() - began)
+    server.latencies.append(latencies)
+    server.cpu_per_1k.append((server.cpu_s() - before) / scrapes * 1000)
+    client.close()
 
 
 def once_a_second(all_servers: Sequence[Server], seconds: int) -> None:
@@ -98,17 +110,17 @@ def once_a_second(all_servers: Sequence[Server], seconds: int) -> None:
         time.sleep(max(began + second + 1 - time.monotonic(), 0.0))
     passed = time.monotonic() - began
     for server, client, cpu in zip(all_servers, clients, before, strict=True):
-        server.steady = (server.cpu_s() - cpu) / passed
+        server.steady.append((server.cpu_s() - cpu) / passed)
         client.close()
 
 
 def soak(all_servers: Sequence[Server], scrapes: int) -> None:
     """Memory before and after many scrapes; how many series the last one has."""
     for server in all_servers:
-        client, before = Client(server.port), server.rss_mb()
+        client = Client(server.port)
         for _ in range(scrapes):
             body = client.scrape()
-        server.memory = before, server.rss_mb()
+        server.memory.append(server.rss_mb())
         text = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
         server.series = sum(1 for line in text.splitlines() if line and not line.startswith(b"#"))
         client.close()
@@ -153,7 +165,7 @@ def _time(best: dict[str, float], name: str, render: Callable[[], bytes]) -> Non
 
 # -- telling ---------------------------------------------------------------------------------------------
 
-HEADER = ("server", "series", "p50 ms", "p99 ms", "CPU s / 1,000", "CPU ms/s at 1 Hz", "RSS MB", "after the soak")
+HEADER = ("server", "series", "p50 ms", "p99 ms", "CPU s / 1,000", "CPU ms/s at 1 Hz", "RSS MB: first, turns, soak")
 
 
 def rows(all_servers: Sequence[Server]) -> Iterator[Sequence[object]]:
@@ -164,16 +176,15 @@ def rows(all_servers: Sequence[Server]) -> Iterator[Sequence[object]]:
             server.series or "",
             f"{percentile(server, 50) * 1e3:.3f}",
             f"{percentile(server, 99) * 1e3:.3f}",
-            f"{statistics.median(server.cpu_per_1k):.3f}",
-            f"{server.steady * 1e3:.2f}",
-            f"{server.memory[0]:.1f}",
-            f"{server.memory[1]:.1f}",
+            f"{median(server.cpu_per_1k):.3f}",
+            f"{median(server.steady) * 1e3:.2f}",
+            " / ".join(f"{memory:.1f}" for memory in server.memory),
         )
 
 
 def percentile(server: Server, percent: int) -> float:
-    """Of its latencies, in seconds."""
-    return statistics.quantiles(server.latencies, n=100)[percent - 1]
+    """Of its latencies in seconds: the median of the rounds'."""
+    return median(statistics.quantiles(round_, n=100)[percent - 1] for round_ in server.latencies)
 
 
 def ratio(ours: float, theirs: float) -> str:
@@ -186,23 +197,25 @@ def verdicts(by_name: dict[str, Server]) -> Iterator[Sequence[object]]:
     five, all_ours, gpus = (by_name[name] for name in (OURS_FIVE, OURS_ALL, OURS_GPUS))
     if THEIRS_FIVE in by_name:
         peer, default = by_name[THEIRS_FIVE], by_name[THEIRS_ALL]
-        yield "CPU at 1 Hz, five collectors / the same five", "1/3", ratio(five.steady, peer.steady)
-        yield "CPU at 1 Hz, default / default", "1/10", ratio(all_ours.steady, default.steady)
+        yield "CPU at 1 Hz, five collectors / the same five", "1/3", ratio(median(five.steady), median(peer.steady))
+        yield "CPU at 1 Hz, five collectors / default", "1/10", ratio(median(five.steady), median(default.steady))
+        yield "CPU at 1 Hz, default / default", "", ratio(median(all_ours.steady), median(default.steady))
         yield "scrape p50, five / five", "1/10", ratio(percentile(five, 50), percentile(peer, 50))
         yield "scrape p99, five / five", "1/8", ratio(percentile(five, 99), percentile(peer, 99))
-        cpu = ratio(statistics.median(five.cpu_per_1k), statistics.median(peer.cpu_per_1k))
+        cpu = ratio(median(five.cpu_per_1k), median(peer.cpu_per_1k))
         yield "CPU of 1,000 scrapes, five / five", "1/20", cpu
-        yield "RSS after the soak, default - default, MB", "12", f"{all_ours.memory[1] - default.memory[1]:.1f}"
+        yield "RSS after all scrapes, default - default, MB", "12", f"{all_ours.memory[-1] - default.memory[-1]:.1f}"
     if NVITOP in by_name:
-        yield f"CPU at 1 Hz, {GPUS} GPUs / nvitop", "1/10", ratio(gpus.steady, by_name[NVITOP].steady)
-    yield "growth of RSS in the soak, MB", "1", f"{all_ours.memory[1] - all_ours.memory[0]:.2f}"
+        yield f"CPU at 1 Hz, {GPUS} GPUs / nvitop", "1/10", ratio(median(gpus.steady), median(by_name[NVITOP].steady))
+    yield "growth of RSS in the soak, MB", "1", f"{all_ours.memory[-1] - all_ours.memory[1]:.2f}"
+    yield "growth of RSS since the first scrape, MB", "", f"{all_ours.memory[-1] - all_ours.memory[0]:.2f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scrapes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seconds", type=int, default=30, help="of each round at one scrape a second")
     parser.add_argument("--soak", type=int, default=10_000, help="scrapes before memory is looked at again")
     parser.add_argument("--series", type=int, default=10_000, help="of the full render")
     parser.add_argument("--seed", type=int, default=1)
@@ -218,7 +231,8 @@ def main() -> None:
             stand_in.add("process", gpu, os.getpid(), 1 << 30)
         started = servers(stack, given.node_exporter, stand_in.env)
         in_turns(list(started.values()), given.scrapes, given.rounds)
-        once_a_second(list(started.values()), given.seconds)
+        for _ in range(given.rounds):
+            once_a_second(list(started.values()), given.seconds)
         soak(list(started.values()), given.soak)
         print(machine.table(HEADER, rows(list(started.values()))), end="\n\n")
     ratios = [*verdicts(started), *rendering(given.series, 15, given.seed)]

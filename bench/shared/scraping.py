@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -31,11 +32,11 @@ class Server:
     name: str
     process: subprocess.Popen[bytes]
     port: int
-    latencies: list[float] = field(default_factory=list)
+    latencies: list[list[float]] = field(default_factory=list)
     cpu_per_1k: list[float] = field(default_factory=list)
-    steady: float = 0.0
+    steady: list[float] = field(default_factory=list)
     series: int = 0
-    memory: tuple[float, float] = (0.0, 0.0)
+    memory: list[float] = field(default_factory=list)
 
     def cpu_s(self) -> float:
         """CPU seconds since it began, all threads."""
@@ -45,6 +46,19 @@ class Server:
         """Resident memory."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+@contextmanager
+def alone(server: Server, others: Sequence[Server]) -> Iterator[None]:
+    """The others stand still meanwhile: what they do by themselves would fall on this one."""
+    still = [other.process for other in others if other is not server]
+    for process in still:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in still:
+            process.send_signal(signal.SIGCONT)
 
 
 class Client:

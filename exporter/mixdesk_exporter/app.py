@@ -124,7 +124,7 @@ def spare_the_collector() -> None:
     """What is there now stays: the garbage collector need not look through it again, nor come with every sample."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(5_000, 20, 20)
 
 
 ReadSettings = Callable[[Path | None], Mapping[str, Any]]

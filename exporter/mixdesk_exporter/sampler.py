@@ -27,7 +27,7 @@ FIRST_PATIENCE_S = 1.0
 QUICK_S = 0.004  # what may be done on an event loop that others wait for
 ABSENT_S = 5.0  # a driver or daemon that is not here is not looked for every second
 RATE_S = 0.5  # over less, the kernel's ticks are too coarse
-RECENT = 16
+RECENT = 4  # snapshots are half a second apart at least
 
 
 @dataclass(slots=True)
@@ -182,11 +182,13 @@ class Sampler:
             reading = seat.read(patience_s)
             families = tuple(seat.collector.families(reading))
             outcome = Outcome(self.monotonic() - began, at, reading, families)
-        except Absent:
+        except Absent as absence:
+            _forget_frames(absence)
             outcome = Outcome(self.monotonic() - began, at, absent=True)
             if seat.worker is not None:
                 seat.absent_until = began + ABSENT_S
         except Exception as error:  # noqa: BLE001 - one source must never take another along
+            _forget_frames(error)
             outcome = Outcome(self.monotonic() - began, at, error=_text(error))
         seat.record.note(outcome)
         self._say(seat, outcome.error)
@@ -238,6 +240,11 @@ class Sampler:
                     seat.worker.close(seat.collector.close)
                 else:
                     seat.collector.close()
+
+
+def _forget_frames(error: Exception) -> None:
+    """A worker keeps its last answer: with the frames it would keep the whole snapshot that was being made."""
+    error.__traceback__ = None
 
 
 def _text(error: Exception) -> str:
