@@ -111,7 +111,7 @@ class Rooms:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        """Starts the rooms, keeps house, and stops them in the opposite order."""
+        """Starts the rooms, keeps house, and stops them: jobs are written before meters are waited for."""
         await self.jobs.start()
         await self.meters.start()
         pusher = await self._pushing(app.state.requests)

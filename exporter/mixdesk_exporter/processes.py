@@ -27,13 +27,9 @@ class Identity:
 
 def identify(procfs: Path, pid: int) -> Identity:
     """Nothing of a process that is gone, or that a container's /proc does not show."""
-    return _with_start(procfs, pid, _start_of(procfs, pid))
-
-
-def _with_start(procfs: Path, pid: int, start: int | None) -> Identity:
     return Identity(
         inner_pid=inner_pid(_text(f"{procfs}/{pid}/status")),
-        start_ticks=start,
+        start_ticks=_start_of(procfs, pid),
         container=container_of(_text(f"{procfs}/{pid}/cgroup")),
     )
 
@@ -92,7 +88,7 @@ class Identities:
         known, start = self._known.get(pid), _start_of(self.procfs, pid)
         if known is not None and start is not None and known.start_ticks == start and known.inner_pid is not None:
             return known
-        return _with_start(self.procfs, pid, start)
+        return identify(self.procfs, pid)
 
     def _device(self, device: Gpu) -> Gpu:
         if not device.processes:

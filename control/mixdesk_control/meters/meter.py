@@ -51,7 +51,8 @@ class Meter:
     @property
     def snapshot(self) -> HostSnapshot | None:
         """The newest one; None where it is too old to be the truth."""
-        return None if self._current() is None else self._current()[0]  # type: ignore[index]
+        found = self._current()
+        return None if found is None else found[0]
 
     def _current(self) -> Reading | None:
         return self._newest if self._monotonic() <= self._until else None
