@@ -12,6 +12,7 @@ from torture import chance, times
 
 from mixdesk_control.attribution import MIB, Attribution, family, holdings, processes_of, uses
 from mixdesk_control.jobs.gpu import GpuUse
+from mixdesk_control.meters.service import MetersService
 from mixdesk_control.meters.snapshots import Container, Gpu, Process
 
 BOX = "64hex"
@@ -94,6 +95,12 @@ def test_the_sum_of_a_device_is_that_of_its_processes(round_: int) -> None:
     assert sums == Counter(
         {found.uuid: sum(item.memory or 0 for item in found.processes or ()) for found in gpus if found.processes}
     )
+
+
+def test_a_host_that_two_sources_read_is_counted_once() -> None:
+    first, again = snapshot(gpu(0, process(4, 1))), snapshot(gpu(0, process(4, 1)), host="other name")
+    others = [snapshot(boot_id="boot-2"), snapshot(boot_id=""), snapshot(boot_id="")]
+    assert MetersService([])._of_hosts([first, again, *others]) == [first, *others]
 
 
 class Moving:

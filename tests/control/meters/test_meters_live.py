@@ -412,7 +412,7 @@ def test_where_the_exporter_beside_the_desk_goes_the_desk_takes_over(exporter: M
     source.close()
 
 
-def test_a_host_that_is_read_twice_counts_once(new_desk: Make, exporter: Make, eventually: Make) -> None:
+def test_a_host_that_is_read_twice_has_a_name_for_each_source(new_desk: Make, exporter: Make, eventually: Make) -> None:
     there = exporter()
     desk = new_desk(config=sources("local", there.url)).start()
     hosts = lambda: desk.ask("GET", f"/admin/metrics?host={there.url}", "viewer").json()["hosts"]  # noqa: E731
