@@ -33,7 +33,8 @@ from mixdesk_control.meters.opening import meters, pushes
 from mixdesk_control.operations import OperationService
 from mixdesk_control.operations import metrics as operation_metrics
 from mixdesk_control.operations import routes as operation_routes
-from mixdesk_control.settings import AssetSettings, Settings
+from mixdesk_control.settings import Settings
+from mixdesk_control.settings_assets import AssetSettings
 from mixdesk_control.store import Store
 from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
 from mixdesk_control.web.binding import site_of
@@ -168,7 +169,7 @@ class Rooms:
 
 def containers_of(assets: Iterable[AssetSettings]) -> dict[str, str]:
     """{container: id of the asset that it is}."""
-    return {asset.container: asset.id for asset in assets if isinstance(asset.container, str)}
+    return {asset.container: asset.id for asset in assets if asset.container is not None}
 
 
 def _add_routes(app: FastAPI, rooms: Rooms) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mixdesk_control import settings_sources as sources
+from mixdesk_control.settings_assets import AssetSettings
 from mixdesk_control.settings_sources import SettingsError
 
 __all__ = ["Settings", "SettingsError", "default_state_dir", "load"]
@@ -107,25 +108,6 @@ class MetricsSettings(Table):
 
     max_jobs: Annotated[int, Field(ge=0, le=100_000)] = 200
     retention_s: Annotated[float, Field(ge=0, le=1e9)] = 900.0
-
-
-class AssetSettings(Table):
-    """One `[[assets]]`."""
-
-    id: str
-    name: str | None = None
-    type: str | None = None
-    resource_type: str | None = None
-    driver: Literal["docker", "process", "http"] | None = None
-    container: str | dict[str, Any] | None = None
-    process: dict[str, Any] | None = None
-    http: dict[str, Any] | None = None
-    dependencies: Texts = ()
-    gpus: tuple[int | str, ...] = ()
-    vram_mb: Annotated[float, Field(ge=0)] | None = None
-    ready: dict[str, Any] | str | None = None
-    evictable: bool = False
-    detach: bool = False
 
 
 class LogsSettings(Table):

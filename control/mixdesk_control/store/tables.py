@@ -160,6 +160,55 @@ Index(None, operations.c.created_at, operations.c.id)
 Index(None, operations.c.kind, operations.c.target)
 Index(None, operations.c.revision)
 
+# What is asked of an asset: the newest request, and the operation that it made.
+assets = Table(
+    "assets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("desired", Text),
+    Column("generation", BIG, nullable=False),
+    Column("operation", Text),
+    Column("asked_at", Double),
+)
+
+# GPU memory that is promised to assets, MiB a card. `leaked`: the asset was stopped and the memory did not come back.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("asset", Text, primary_key=True),
+    Column("gpu", Text, primary_key=True),
+    Column("mb", Double, nullable=False),
+    Column("leaked", Boolean, nullable=False, server_default=text("false")),
+    Column("operation", Text),
+    Column("at", Double, nullable=False),
+)
+
+# One number a card, moved on by whoever reserves: a decision that was made over an older state of it does not hold.
+gpu_turns = Table("gpu_turns", metadata, Column("gpu", Text, primary_key=True), Column("turn", BIG, nullable=False))
+
+# The most that an asset was ever seen to hold of a card, MiB.
+asset_peaks = Table(
+    "asset_peaks",
+    metadata,
+    Column("asset", Text, primary_key=True),
+    Column("gpu", Text, primary_key=True),
+    Column("mb", Double, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+# Who uses an asset for a while, so that nobody stops it under them.
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("asset", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+)
+Index(None, holds.c.asset)
+
 audit = Table(
     "audit",
     metadata,
