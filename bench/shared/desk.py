@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -21,9 +21,10 @@ ROLES = ("admin", "operator", "viewer", "reporter", "scraper")
 
 
 class Desk:
-    """One desk on a port and a state folder of its own."""
+    """One desk on a port and a state folder of its own; `options` are further ones of `mixdesk up`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
+        self.options = options
         self.state = folder / "state"
         self.log = folder / "desk.log"
         self.port = free_port()
@@ -43,9 +44,8 @@ class Desk:
         """Starts it without waiting."""
         mixdesk = str(Path(sys.executable).with_name("mixdesk"))
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [mixdesk, "up", "--port", str(self.port)], env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
+            command = [mixdesk, "up", "--port", str(self.port), *self.options]
+            self.process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log, start_new_session=True)
 
     def answers(self) -> bool:
         """Whether it is up. Raises RuntimeError where it has ended."""
@@ -65,14 +65,11 @@ class Desk:
 
     def cpu_s(self) -> float:
         """CPU seconds of the process so far, user and system."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self.pid)
 
     def memory_mb(self) -> tuple[float, float]:
         """Resident and proportional set size, in 10^6 bytes."""
-        lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
-        sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("Rss:", "Pss:"))}
-        return sizes["Rss"] * 1024 / 1e6, sizes["Pss"] * 1024 / 1e6
+        return memory_of(self.pid)
 
     def peak_mb(self) -> float:
         """The largest resident set so far, in 10^6 bytes."""
@@ -125,6 +122,19 @@ def running() -> Iterator[Desk]:
     finally:
         desk.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of a process so far, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_of(pid: int) -> tuple[float, float]:
+    """Resident and proportional set size of a process, in 10^6 bytes."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("Rss:", "Pss:"))}
+    return sizes["Rss"] * 1024 / 1e6, sizes["Pss"] * 1024 / 1e6
 
 
 def free_port() -> int:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from prometheus_client import Metric
@@ -17,6 +17,9 @@ from starlette.requests import HTTPConnection
 
 from mixdesk.version import __version__
 from mixdesk_control import audit
+from mixdesk_control.assets import metrics as asset_metrics
+from mixdesk_control.assets import routes as asset_routes
+from mixdesk_control.assets.opening import asset_service
 from mixdesk_control.attribution import Attribution
 from mixdesk_control.auth import routes as auth_routes
 from mixdesk_control.auth.errors import AccessRefused
@@ -34,7 +37,6 @@ from mixdesk_control.operations import OperationService
 from mixdesk_control.operations import metrics as operation_metrics
 from mixdesk_control.operations import routes as operation_routes
 from mixdesk_control.settings import Settings
-from mixdesk_control.settings_assets import AssetSettings
 from mixdesk_control.store import Store
 from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
 from mixdesk_control.web.binding import site_of
@@ -44,8 +46,10 @@ from mixdesk_control.web.lane import Lane
 from mixdesk_control.web.origin import Site, client_address
 from mixdesk_control.web.seats import Seats
 from mixdesk_control.web.streams import MOST_STREAMS
+from mixdesk_control.whereabouts import Whereabouts
 from mixdesk_exporter.family import Family
 from mixdesk_exporter.otlp_target import OtlpError
+from mixdesk_exporter.report import read_boot_id
 
 HOUSE_S = 60.0
 
@@ -97,8 +101,13 @@ class Rooms:
         self.operations = OperationService(store)
         self.meters = meters(settings)
         self._pushes = pushes(settings)
-        containers = containers_of(settings.assets)
-        self.attribution = Attribution(self.meters, lambda: self.jobs.board.jobs(), containers)
+        self.attribution = Attribution(
+            self.meters,
+            lambda: self.jobs.board.jobs(),
+            lambda: self.assets.owned(),
+            boot_id=read_boot_id(settings.exporter.procfs),
+            whereabouts=Whereabouts(settings.exporter.procfs),
+        )
         self.jobs = JobService(
             store,
             self.operations,
@@ -109,24 +118,33 @@ class Rooms:
             gpu_use=self.attribution.use_of,
             host_of=self.meters.host_of,
         )
+        self.assets = asset_service(
+            settings, store, self.operations, meters=self.attribution, jobs_of=self.attribution.jobs_in_assets
+        )
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        """Starts the rooms, keeps house, and stops them: jobs are written before meters are waited for."""
+        """Starts the rooms, keeps house, and stops them: jobs are written before assets and meters are waited for."""
         await self.jobs.start()
         await self.meters.start()
+        await self.assets.start()
         pusher = await self._pushing(app.state.requests)
         house = asyncio.create_task(self._keep_house())
         try:
             yield
         finally:
+            await self._stop(house, pusher)
+
+    async def _stop(self, house: asyncio.Task[None], pusher: JobMetricsPusher | None) -> None:
+        """All of them, whichever fails: the last that is named here is the first to be stopped."""
+        async with contextlib.AsyncExitStack() as last:
+            last.callback(self.auth.tokens.flush_use)
+            last.push_async_callback(_canceled, house)
+            last.push_async_callback(self.meters.stop)
+            last.push_async_callback(self.assets.stop)
+            last.push_async_callback(self.jobs.stop)
             if pusher is not None:
-                await pusher.stop()
-            await self.jobs.stop()
-            await self.meters.stop()
-            house.cancel()
-            await asyncio.gather(house, return_exceptions=True)
-            self.auth.tokens.flush_use()
+                last.push_async_callback(pusher.stop)
 
     async def _pushing(self, requests: Counter[tuple[str, str]]) -> JobMetricsPusher | None:
         if not self._pushes:
@@ -161,15 +179,16 @@ class Rooms:
     def _collect_own(self, requests: Counter[tuple[str, str]]) -> Callable[[], list[Metric]]:
         jobs, attributed = job_metrics.collect(self.jobs, time.time()), self.attribution.collect()
         rest = [
+            *asset_metrics.families(self.assets.board),
             *operation_metrics.families(self.operations),
             *exposition.own_families(requests, __version__),
         ]
         return lambda: [*jobs(), attributed(), *rest]
 
 
-def containers_of(assets: Iterable[AssetSettings]) -> dict[str, str]:
-    """{container: id of the asset that it is}."""
-    return {asset.container: asset.id for asset in assets if asset.container is not None}
+async def _canceled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _add_routes(app: FastAPI, rooms: Rooms) -> None:
@@ -178,6 +197,7 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.include_router(auth_routes.router(rooms.auth, _record, browser_url=app.state.site.browser_url or ""))
     app.include_router(operation_routes.router(rooms.operations))
     app.include_router(meter_routes.router(rooms.meters))
+    app.include_router(asset_routes.router(rooms.assets))
     app.include_router(audit.router(rooms.store))
     app.include_router(about.router(rooms.settings, __version__))
     app.include_router(doctor_routes.router(rooms.settings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -56,10 +56,37 @@ def record(
     )
 
 
-def settle(conn: Connection, operation_id: str, outcome: str, detail: str | None = None) -> None:
-    """How the operation that a line belongs to ended."""
-    where = tables.audit.c.operation == operation_id
-    conn.execute(update(tables.audit).where(where).values(outcome=outcome, detail=detail))
+def settle(
+    conn: Connection,
+    operation_id: str,
+    outcome: str,
+    detail: str | None = None,
+    *,
+    target: str | None = None,
+    done: Collection[str] = (),
+) -> None:
+    """How the operation ended that lines belong to; those of its steps have their outcome already.
+
+    target  what `detail` is about; lines of other targets keep their own. None: of all
+    done    other targets with which it did what their lines say, however it ended itself
+    """
+    line = tables.audit.c
+    opened = update(tables.audit).where(line.operation == operation_id, line.outcome == ACCEPTED)
+    others = [other for other in done if other != target]
+    if others:
+        conn.execute(opened.where(line.target.in_(others)).values(outcome=DONE))
+    if detail is not None:
+        about = opened if target is None else opened.where(line.target == target)
+        conn.execute(about.values(outcome=outcome, detail=detail))
+    conn.execute(opened.values(outcome=outcome))
+
+
+def note_step(
+    conn: Connection, actor: str, *, action: str, target: str, operation: str, outcome: str, detail: str, at: float
+) -> None:
+    """One line for what an operation did to a target, on behalf of `actor`."""
+    values = {"action": action, "target": target, "operation": operation, "outcome": outcome, "detail": detail}
+    conn.execute(insert(tables.audit).values(at=at, actor=actor, via="operation", origin="", **values))
 
 
 class DenialLog:

@@ -245,12 +245,13 @@ def load(
     """
     env = os.environ if env is None else env
     file = config if config is not None else (Path(DEFAULT_FILE) if Path(DEFAULT_FILE).is_file() else None)
-    from_file, from_env = sources.read_file(file, _path_keys()), sources.read_env(env, set(Settings.model_fields))
+    from_file = sources.read_file(file, _path_keys(), {("assets", "http", "headers")})
+    from_env = sources.read_env(env, set(Settings.model_fields))
     from_flags = {table: dict(values) for table, values in flags.items() if values}
     try:
         settings = _assemble(from_flags, from_env, from_file)
     except ValidationError as error:
-        raise sources.explain(error, Settings, from_env, file) from error
+        raise sources.explain(error, Settings, from_env, file, from_file) from error
     if settings.otel.endpoint is None and env.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         endpoint = {"otel": OtelSettings(endpoint=env["OTEL_EXPORTER_OTLP_ENDPOINT"])}
         settings = settings.model_copy(update=endpoint)
@@ -269,7 +270,7 @@ def _assemble(flags: dict[str, Any], env: dict[str, Any], file: dict[str, Any]) 
     return Settings.model_construct(**{name: getattr(assembled, name) for name in Settings.model_fields})
 
 
-def _path_keys() -> set[tuple[str, str]]:
+def _path_keys() -> set[tuple[str, ...]]:
     """The settings that name files: relative ones in the file count from its folder."""
     return {
         ("server", "tls_cert"),
@@ -281,4 +282,6 @@ def _path_keys() -> set[tuple[str, str]]:
         ("exporter", "procfs"),
         ("exporter", "sysfs"),
         ("exporter", "rootfs"),
+        ("assets", "process", "cwd"),
+        ("assets", "process", "pid_file"),
     }

@@ -11,8 +11,9 @@ from mixdesk_control import settings_sources as sources
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(sources.as_list)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, strict=True)]
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Gpu = Annotated[int, Field(strict=True)] | str
 
 
 class Entry(BaseModel):
@@ -57,6 +58,8 @@ class HttpCheck(Entry):
     find    names from the outside in, `*` for each of a list: `models.*.name`; empty: the status alone decides
     values  what is to stand there; `{model}` is the model
     vram    leads to the bytes of GPU memory that the entry found says it has
+    state   leads to the state of the entry found, for servers that list models which are not loaded, or not yet:
+            one of `loaded`, one of `between` (loading, unloading), or any other, which is not loaded
     """
 
     method: Literal["GET", "POST"] = "GET"
@@ -65,6 +68,9 @@ class HttpCheck(Entry):
     find: str = ""
     values: tuple[str | bool | int, ...] = ()
     vram: str = ""
+    state: str = ""
+    loaded: tuple[str, ...] = ()
+    between: tuple[str, ...] = ()
 
 
 class HttpSettings(Entry):
@@ -126,8 +132,8 @@ class AssetSettings(Entry):
     process: ProcessSettings | None = None
     http: HttpSettings | None = None
     dependencies: Texts = ()
-    gpus: tuple[int | str, ...] = ()
-    vram_mb: Annotated[float, Field(ge=0)] | None = None
+    gpus: tuple[Gpu, ...] = ()
+    vram_mb: Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)] | None = None
     ready: Annotated[ReadySettings, BeforeValidator(_ready)] = ReadySettings()
     stop_grace_s: Seconds = 10.0
     evictable: bool = False

@@ -77,6 +77,20 @@ def read(sysfs: Path, paths: Paths) -> Group | None:
     return _read_2(f"{base}/{(paths.unified or '/').lstrip('/')}".rstrip("/"))
 
 
+def used(sysfs: Path, paths: Paths) -> tuple[float | None, int | None]:
+    """CPU seconds, and bytes of memory that the kernel cannot drop at once: what `read` says, from fewer files."""
+    base = f"{sysfs}/fs/cgroup"
+    if "memory" in paths.by_controller:
+        memory = f"{base}/memory{paths.by_controller['memory']}"
+        cpu = _scaled(_number(f"{base}/cpuacct{paths.by_controller.get('cpuacct', '')}/cpuacct.usage"), 1e9)
+        inactive = _pairs(f"{memory}/memory.stat").get("total_inactive_file")
+        return cpu, _without(_number(f"{memory}/memory.usage_in_bytes"), inactive)
+    folder = f"{base}/{(paths.unified or '/').lstrip('/')}".rstrip("/")
+    cpu = _scaled(_pairs(f"{folder}/cpu.stat").get("usage_usec"), 1e6)
+    inactive = _pairs(f"{folder}/memory.stat").get("inactive_file")
+    return cpu, _without(_number(f"{folder}/memory.current"), inactive)
+
+
 # -- version 2 -------------------------------------------------------------------------------------------
 
 

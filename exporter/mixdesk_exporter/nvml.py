@@ -129,8 +129,9 @@ class Driver:
                 self._known[index] = _identity(nvml, handle)
             uuid, bus, name = self._known[index]
             figures = dict(_figures(nvml, handle))
-            instances = tuple(_instances(nvml, handle))
-            throttle, processes = _throttle(nvml, handle), _processes(nvml, handle)
+            processes = _processes(nvml, handle)
+            figures |= _fuller(figures, dict(_memory(nvml, handle)))
+            instances, throttle = tuple(_instances(nvml, handle)), _throttle(nvml, handle)
         except (nvml.NVMLError_Uninitialized, nvml.NVMLError_DriverNotLoaded, nvml.NVMLError_LibRmVersionMismatch):
             raise
         except nvml.NVMLError as error:
@@ -192,6 +193,12 @@ def _memory(nvml: Any, handle: Handle) -> Iterator[tuple[str, float]]:
         yield "memory_total", float(memory.total)
         yield "memory_used", float(memory.used)
         yield "memory_free", float(memory.free)
+
+
+def _fuller(before: Mapping[str, float], after: Mapping[str, float]) -> Mapping[str, float]:
+    """Of the memory before and after the processes were read, the reading with less free: what one of them takes or
+    gives back meanwhile must not be free and its own at once, for whoever reckons with both."""
+    return after if after.get("memory_free", 0.0) < before.get("memory_free", 0.0) else {}
 
 
 def _throttle(nvml: Any, handle: Handle) -> Mapping[str, bool] | None:

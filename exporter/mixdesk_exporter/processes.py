@@ -12,7 +12,8 @@ from pathlib import Path
 
 from mixdesk_exporter.readings import Gpu, GpuProcess, Gpus
 
-CONTAINER = re.compile(r"(?:docker[-/]|libpod-|cri-containerd-|/)([0-9a-f]{64})(?:\.scope)?$", re.MULTILINE)
+CONTAINER = re.compile(r"(?:docker[-/]|(libpod-)|cri-containerd-|/)([0-9a-f]{64})(?:\.scope)?$")
+OF_A_USER = re.compile(r"/user(?:\.slice|-\d+\.slice|@\d+\.service)/")
 START_FIELD = 22  # of /proc/PID/stat, counted from 1
 
 
@@ -29,12 +30,13 @@ def identify(procfs: Path, pid: int) -> Identity:
     """Nothing of a process that is gone, or that a container's /proc does not show."""
     return Identity(
         inner_pid=inner_pid(_text(f"{procfs}/{pid}/status")),
-        start_ticks=_start_of(procfs, pid),
+        start_ticks=start_of(procfs, pid),
         container=container_of(_text(f"{procfs}/{pid}/cgroup")),
     )
 
 
-def _start_of(procfs: Path, pid: int) -> int | None:
+def start_of(procfs: Path, pid: int) -> int | None:
+    """See `start_ticks`; None where there is no such process."""
     return start_ticks(_text(f"{procfs}/{pid}/stat"))
 
 
@@ -53,9 +55,16 @@ def start_ticks(stat: str) -> int | None:
 
 
 def container_of(cgroup: str) -> str | None:
-    """The container's id in the path of its control group."""
-    found = CONTAINER.search(cgroup)
-    return None if found is None else found[1]
+    """The container's id in the path of its control group.
+
+    Any user of systemd may make groups below its own service, under any name: what looks like a system engine's there
+    is nobody's word. Podman without root has no other place for its containers, so its own form holds there too.
+    """
+    for line in cgroup.splitlines():
+        found = CONTAINER.search(line)
+        if found is not None and (found[1] or not OF_A_USER.search(line)):
+            return found[2]
+    return None
 
 
 def _text(path: str) -> str:
@@ -85,7 +94,7 @@ class Identities:
         return replace(reading, devices=tuple(map(self._device, reading.devices)))
 
     def _identity(self, pid: int) -> Identity:
-        known, start = self._known.get(pid), _start_of(self.procfs, pid)
+        known, start = self._known.get(pid), start_of(self.procfs, pid)
         if known is not None and start is not None and known.start_ticks == start and known.inner_pid is not None:
             return known
         return identify(self.procfs, pid)

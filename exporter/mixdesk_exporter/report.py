@@ -57,6 +57,7 @@ def _gpu(device: Gpu) -> dict[str, Any]:
         "uuid": device.uuid,
         "name": device.name,
         "memory_used": figures.get("memory_used"),
+        "memory_free": figures.get("memory_free"),
         "memory_total": figures.get("memory_total"),
         "utilization_percent": figures.get("utilization_percent"),
         "instances": [

@@ -1,4 +1,4 @@
-"""docs/desk.md and docs/api.md say what the code does, and the other way round."""
+"""docs/desk.md, docs/api.md and docs/assets.md say what the code does, and the other way round."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ from mixdesk import wire
 from mixdesk.jobtypes import JOB_TYPES
 from mixdesk_control import protocol, settings, tuning
 from mixdesk_control.app import create_app
+from mixdesk_control.assets import courses, holding, memory, registry
+from mixdesk_control.assets import entry as verdicts
+from mixdesk_control.assets.drivers import drivers
+from mixdesk_control.assets.schema import AssetInfo, HoldRequest, PlanAnswer
 from mixdesk_control.auth.guard import roles_of
 from mixdesk_control.auth.principal import ROLES
 from mixdesk_control.cli import NOUNS
@@ -36,12 +40,13 @@ from mixdesk_control.doctor.finding import Context
 from mixdesk_control.jobs import ingest, overload, points, reporting, retention, service
 from mixdesk_control.jobs.metrics import MOST_METRICS
 from mixdesk_control.operations.operation import ENDED as ENDED_STATES
+from mixdesk_control.settings_assets import AssetSettings
 from mixdesk_control.store import Store
 from mixdesk_control.web import limits, openapi, streams
 from mixdesk_control.web.seats import SHARE
 
 PAGES = sorted([*pages.DOCS.glob("*.md"), pages.ROOT / "README.md", pages.ROOT / "CONTRIBUTING.md"])
-DESK, API = pages.page("desk"), pages.page("api")
+DESK, API, ASSETS = pages.page("desk"), pages.page("api"), pages.page("assets")
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +105,11 @@ def test_every_setting_is_listed_with_its_default() -> None:
 
 def known_settings() -> Iterator[tuple[str, str]]:
     for table, field in settings.Settings.model_fields.items():
-        many = field.annotation not in (None, str) and get_args(field.annotation)
-        model = get_args(field.annotation)[0] if many else field.annotation
-        assert isinstance(model, type) and issubclass(model, BaseModel)
-        for key, inner in model.model_fields.items():
-            yield f"{table}[].{key}" if many else f"{table}.{key}", default_of(inner)
+        if table == "assets":  # a table an asset, on a page of its own
+            continue
+        assert isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for key, inner in field.annotation.model_fields.items():
+            yield f"{table}.{key}", default_of(inner)
 
 
 def default_of(field: FieldInfo) -> str:
@@ -170,6 +175,8 @@ def test_the_unit_is_one(tmp_path: Path) -> None:
     service = unit["Service"]
     assert service["Restart"] == "always"
     assert service["Environment"] == f"MIXDESK_STATE_DIR=%S/{service['StateDirectory']}"
+    assert service["OOMPolicy"] == "continue", "one model that is killed would end all of them with the desk"
+    assert service["RemoveIPC"] == "no", "assets live on without the desk"
     assert service["StandardOutput"] == "null", "what `up` prints holds a login link"
     _program, noun = service["ExecStart"].split()
     assert noun == "up"
@@ -303,6 +310,66 @@ def php_report(code: str) -> dict[str, Any]:
     pairs = re.findall(r"'(\w+)' => (gmdate\('[^']*'\)|'[^']*'|\$\w+|\d+),", literal[1])
     assert len(pairs) == literal[1].count("=>")
     return {key: given.get(value) or json.loads(value.replace("'", '"')) for key, value in pairs}
+
+
+# -- assets.md -----------------------------------------------------------------------------------------
+
+
+def test_every_key_of_the_registry_is_listed_with_its_default() -> None:
+    rows = pages.table(ASSETS, "key", "default", "meaning")
+    listed = {name: row[1].strip("`") for row in rows for name in pages.names(row[0])}
+    assert listed == dict(keys_of(AssetSettings))
+
+
+def keys_of(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, str]]:
+    """Keys with their tables, `ready.port`, and defaults."""
+    for name, field in model.model_fields.items():
+        key, inner = f"{before}{field.alias or name}", model_in(field.annotation)
+        if inner is None:
+            yield key, default_of(field)
+        else:
+            yield from keys_of(inner, f"{key}.")
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    found = [item for item in (annotation, *get_args(annotation)) if isinstance(item, type)]
+    return next((item for item in found if issubclass(item, BaseModel)), None)
+
+
+def test_the_registries_shown_are_registries(tmp_path: Path) -> None:
+    readme = [code for code in pages.blocks((pages.ROOT / "README.md").read_text(), "toml") if "[[assets]]" in code]
+    assert readme
+    for code in (pages.marked(ASSETS, "registry"), *readme):
+        file = tmp_path / "mixdesk.toml"
+        file.write_text(code)
+        loaded = settings.load(file, env={})
+        assert len(registry.build(loaded.assets, drivers(loaded)).assets) > 1
+
+
+def test_statuses_and_drift_are_those_of_the_code() -> None:
+    assert {pages.names(row[0])[0] for row in pages.table(ASSETS, "status", "when")} == set(verdicts.STATUSES)
+    drift = {verdicts.CRASHED, verdicts.STOPPED_ELSEWHERE, verdicts.STARTED_ELSEWHERE}
+    assert {pages.names(row[0])[0] for row in pages.table(ASSETS, "drift", "")} == drift
+
+
+def test_the_numbers_of_assets_are_those_of_the_code() -> None:
+    headroom = settings.GpuSettings().headroom_mb
+    (ttl,) = (default_of(field) for name, field in HoldRequest.model_fields.items() if name == "ttl_s")
+    assert f"up to {memory.FREED_S:g} seconds for four fifths" in ASSETS and memory.BACK == 4 / 5
+    assert f"`gpu.headroom_mb` ({headroom:g})" in ASSETS
+    assert f"More than {courses.STALE_S / 60:g} minutes".lower() in ASSETS
+    assert f"`ttl_s` ({float(ttl):g}, at most a day)" in ASSETS
+    assert f"at most {holding.MOST}." in ASSETS
+    assert "not `{}` or `{}`".format(*sorted(registry.RESERVED, reverse=True)) in ASSETS
+
+
+def test_the_json_of_assets_is_shown_whole() -> None:
+    for mark, model in (("asset", AssetInfo), ("plan", PlanAnswer)):
+        shown = example(mark)
+        model.model_validate(shown, strict=True)
+        assert set(shown) == set(model.model_fields) - {"process_name"}, "a container has none"
+    listed = [name for row in pages.table(API, "field of an asset", "") for name in pages.names(row[0])]
+    assert sorted(listed) == sorted(AssetInfo.model_fields)
 
 
 # -- trainer.md ----------------------------------------------------------------------------------------

@@ -25,16 +25,29 @@ ROLES = ("admin", "operator", "viewer", "reporter", "scraper")
 CHECKS = [not_a_server_error, content_type_conformance, status_code_conformance, response_schema_conformance]
 EACH = times(600, 12)
 
+# Nothing of it can run: no server is at that port, and the process is none that the desk starts.
+REGISTRY = """
+[[assets]]
+id = "known"
+http = { preset = "ollama", url = "http://127.0.0.1:9", model = "none" }
+
+[[assets]]
+id = "by-others"
+process = { pid_file = "none.pid" }
+dependencies = ["known"]
+"""
+
 
 @pytest.fixture(scope="module")
 def own_desk(tmp_path_factory: pytest.TempPathFactory, desk: Any) -> Iterator[Any]:
-    """A desk that may be left full of nonsense, with one job that is known."""
-    found = type(desk)(tmp_path_factory.mktemp("fuzzed") / "state")
+    """A desk that may be left full of nonsense, with a job and an asset that are known."""
+    found = type(desk)(tmp_path_factory.mktemp("fuzzed") / "state", config=REGISTRY)
     try:
         found.start()
         report = wire.Report(job_id="known", job_key="k" * 64, job_type="training_rvc", seq=1, status="running")
         headers = {"Content-Type": "application/json"}
         assert found.ask("PUT", "/jobs/known/report", "reporter", data=wire.encode(report), headers=headers).ok
+        assert found.ask("POST", "/admin/assets/known/start", "operator").status_code == 202
         yield found
     finally:
         found.close()
@@ -54,8 +67,9 @@ def tried(desk: Any, operation: Any, dice: random.Random) -> Counter[int]:
     @given(operation.as_strategy())
     def try_one(case: Any) -> None:
         role = dice.choice(ROLES)
-        if "job_id" in (case.path_parameters or {}) and dice.random() < 0.5:
-            case.path_parameters["job_id"] = "known"
+        for name in {"job_id", "asset_id"} & set(case.path_parameters or ()):
+            if dice.random() < 0.5:
+                case.path_parameters[name] = "known"
         if case.path == "/jobs/desired" and isinstance(case.query, dict):
             case.query["wait"] = 0
         answer = case.call(
@@ -79,6 +93,7 @@ def test_no_operation_fails(own_desk: Any, capsys: pytest.CaptureFixture[str]) -
     assert count > 20 and seen[200] and not any(status >= 500 and status != 503 for status in seen)
     assert own_desk.ask("GET", "/jobs/known").status_code == 200
     assert own_desk.ask("GET", "/readyz", None).status_code == 200
+    assert own_desk.ask("GET", "/admin/assets/known/status").json()["generation"] > 0
     assert "Traceback" not in own_desk.log.read_text()
     with capsys.disabled():
         print(f"\n{count} operations, {sum(seen.values())} requests: {dict(sorted(seen.items()))}")

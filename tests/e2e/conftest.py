@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import standin_gpu
+from asset_world import AssetDesk, Card
+from docker_engine import DockerEngine
 from forker import Forker
 from live_desk import Desk, free_port
 from runners import Runner, Runners
@@ -42,3 +45,52 @@ def runners(forker: Forker, tmp_path: Path) -> Iterator[Callable[..., Runner]]:
     made = Runners(forker, tmp_path)
     yield made.start
     made.close()
+
+
+@pytest.fixture(scope="session")
+def gpu_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the fake driver."""
+    return standin_gpu.build(tmp_path_factory.mktemp("nvml"))
+
+
+@pytest.fixture(scope="module")
+def card(gpu_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
+    """A fake card whose memory processes claim."""
+    with Card(tmp_path_factory.mktemp("card"), gpu_library) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def new_asset_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., AssetDesk]]:
+    """Makes a desk with these assets (not started): `new_asset_desk([entry(...)], settings="", env={})`."""
+    made: list[AssetDesk] = []
+
+    def make(entries: Iterable[str], *, settings: str = "", env: Mapping[str, str] | None = None) -> AssetDesk:
+        made.append(AssetDesk(tmp_path_factory.mktemp("desk"), free_port(), entries, settings=settings))
+        made[-1].env |= env or {}
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.close()
+
+
+@pytest.fixture(scope="session")
+def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
+    """With the image. Who stops it starts it again."""
+    made = DockerEngine(tmp_path_factory.mktemp("docker"))
+    try:
+        made.start()
+        made.make_image()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def engine(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
+    """That engine, without any container before and after."""
+    yield docker_engine
+    left = docker_engine.docker("ps", "--all", "--quiet").split()
+    if left:
+        docker_engine.docker("rm", "--force", *left)

@@ -107,11 +107,33 @@ def test_the_container_of_a_process(line: str) -> None:
     assert container_of("0::/user.slice/session-1.scope\n") is None
 
 
+USER = "/user.slice/user-1000.slice/user@1000.service"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{USER}/{IDENTITY}",
+        f"{USER}/app.slice/docker-{IDENTITY}.scope",
+        f"{USER}/docker/{IDENTITY}",
+        f"{USER}/cri-containerd-{IDENTITY}.scope",
+        f"/../../user@1000.service/{IDENTITY}",
+    ],
+)
+def test_a_group_that_any_user_may_make_is_no_container(path: str) -> None:
+    other = "f" * 64
+    assert container_of(f"0::{path}\n") is None
+    assert container_of(f"1:name=systemd:{path}\n4:memory:/docker/{other}\n") == other
+    assert container_of(f"0::{USER}/user.slice/libpod-{IDENTITY}.scope\n") == IDENTITY, "Podman without root"
+
+
 def test_what_it_tells(tree: Any) -> None:
     tree.proc("4711/status", "NSpid:\t4711\t7\n")
     tree.proc("4711/stat", "4711 (python) S " + " ".join(str(number) for number in range(4, 53)))
     tree.proc("4711/cgroup", f"0::/system.slice/docker-{IDENTITY}.scope\n")
-    device = Gpu(0, "GPU-0", "", "Stand-in", {"memory_used": 5.0}, processes=(GpuProcess(4711, 1 << 20),))
+    device = Gpu(
+        0, "GPU-0", "", "Stand-in", {"memory_used": 5.0, "memory_free": 3.0}, processes=(GpuProcess(4711, 1 << 20),)
+    )
     silent = Gpu(1, "GPU-1", "", "Stand-in", {})
     readings = {
         "gpu": Identities(tree.roots.procfs).of(Gpus((device, silent), {}, {})),
@@ -125,6 +147,8 @@ def test_what_it_tells(tree: Any) -> None:
     process = {"pid": 4711, "inner_pid": 7, "start_ticks": 22, "container": IDENTITY, "memory": 1 << 20}
     assert found["gpus"][0]["processes"] == [process | {"instance": None}]
     assert found["gpus"][1]["processes"] is None
+    figures = [[card[name] for name in ("memory_used", "memory_free", "memory_total")] for card in found["gpus"]]
+    assert figures == [[5.0, 3.0, None], [None, None, None]]
     assert found["containers"][0]["memory_working_set"] == 9
     assert found["collectors"] == {"gpu": None, "containers": None, "uname": None, "cpu": "half a line"}
     assert found["metrics"]["gpus"][0]["uuid"] == "GPU-0"

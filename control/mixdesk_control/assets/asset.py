@@ -21,6 +21,9 @@ one that runs, one that runs and fails its own check, or that it cannot be seen 
 
 ALIVE = frozenset({STARTING, RUNNING, UNHEALTHY})
 
+HTTP = "http"
+"""The driver of models inside servers, whose memory is the server's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
@@ -65,6 +68,7 @@ class Observed:
     exit_code   of the last run; negative for a signal (-9), None where it never ran or nobody knows
     oom_killed  whether the last run, or a part of this one, was killed for want of memory
     reason      why it is not well, one line: the health check's last words, what the server answered
+    unchecked   whether it runs and nothing checks its health, though its kind of thing could
     """
 
     doing: str
@@ -76,6 +80,7 @@ class Observed:
     exit_code: int | None = None
     oom_killed: bool = False
     reason: str | None = None
+    unchecked: bool = False
 
     @property
     def is_alive(self) -> bool:

@@ -16,9 +16,11 @@ NOUNS = {
     "login": ("login", "print a fresh login link"),
     "demo": ("demo", "train a small voice model and watch it"),
     "jobs": ("jobs", "list, show, watch; checkpoint, pause, resume, cancel, delete"),
+    "assets": ("assets", "list, watch; start and stop models and services; init writes a registry"),
     "checkpoints": ("checkpoints", "list, verify and find checkpoint files"),
     "token": ("token", "list, create and revoke tokens"),
     "backup": ("backup", "copy the database to a file"),
+    "completion": ("completion", "print what bash, zsh or fish need to complete commands and ids"),
     "doctor": ("doctor", "check what works here and what to do about the rest"),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mixdesk_control.cli.client import Client, Job, action_path, job_path
 from mixdesk_control.cli.errors import CliError
-from mixdesk_control.cli.follow import Away, Follower, Idle
+from mixdesk_control.cli.follow import Away, Idle, job_stream
 
 UNDER_WAY = ("pending", "running")
 INTERRUPTED = 130
@@ -26,7 +26,7 @@ def ask(client: Client, job: Job, action: str, **body: str) -> tuple[str, Operat
 
 def outcome(client: Client, job: Job, operation: str, tell: Tell) -> Operation:
     """Wait until the operation has ended; `tell` is called with the job at each change, and once at the end."""
-    for event in Follower(client, job["job_id"]).events():
+    for event in job_stream(client, job["job_id"], known=True).events():
         if isinstance(event, Away):
             continue
         if not isinstance(event, Idle):

@@ -93,7 +93,7 @@ class Client:
             return CliError(f"{self.url} answered {status}, and not as a desk of Mixdesk does", status=status)
         if status in (401, 403):
             detail += f" (token: {self._source})"
-        return CliError(detail, status=status)
+        return CliError(detail, status=status, problem=problem)
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
         from http.client import HTTPException

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 from mixdesk_control.cli.client import job_path
 from mixdesk_control.cli.errors import CliError
-from mixdesk_control.cli.follow import Away, Follower, Idle
+from mixdesk_control.cli.follow import Away, Idle, job_stream
 from mixdesk_control.cli.invocation import again
 from mixdesk_control.cli.screens import LiveScreen
 
@@ -123,7 +123,7 @@ def _newest(client: Client) -> list[Job]:
 
 
 def _follow(child: subprocess.Popen[str], client: Client, job: Job, screen: LiveScreen) -> None:
-    for event in Follower(client, job["job_id"], idle_s=0.5).events():
+    for event in job_stream(client, job["job_id"], idle_s=0.5).events():
         if isinstance(event, Away):
             screen.away(event.reason)
         elif not isinstance(event, Idle) and "job" in event:

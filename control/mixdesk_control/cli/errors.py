@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 import typer
 
@@ -19,11 +19,19 @@ class CliError(Exception):
 
     status     what the desk answered, None where it is not the desk that refused
     exit_code  1 for what was refused or failed, 2 for what cannot work as it was called
+    problem    all that the desk said, where it is the desk that refused
     """
 
-    def __init__(self, message: str, *, status: int | None = None, exit_code: int = 1) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        exit_code: int = 1,
+        problem: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.status, self.exit_code = status, exit_code
+        self.status, self.exit_code, self.problem = status, exit_code, problem or {}
 
 
 def refusals(command: Callable[P, R]) -> Callable[P, R]:

@@ -1,10 +1,10 @@
-"""A job as it changes: the desk's WebSocket, taken up again where it was when the connection ends."""
+"""What changes at the desk: one of its WebSockets, taken up again where it was when the connection ends."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -40,20 +40,32 @@ Event = Frame | Away | Idle
 
 
 class Follower:
-    """One job's stream. Frames are `{"revision", "job"}` or `{"revision", "deleted"}`, the current state first."""
+    """One stream. Frames are `{"revision", NOUN}` or `{"revision", "deleted"}`, the current state first.
+
+    path, query  which stream, and what it asks for: `/jobs/stream`, {"id": ...}
+    known        whether the desk has answered just now: then it is waited for even at the very first
+    """
 
     def __init__(
-        self, client: Client, job_id: str, *, idle_s: float = 1.0, sleep: Callable[[float], None] = time.sleep
+        self,
+        client: Client,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        idle_s: float = 1.0,
+        known: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._job_id, self._idle_s, self._sleep = client, job_id, idle_s, sleep
+        self._client, self._path, self._query, self._known = client, path, dict(query or {}), known
+        self._idle_s, self._sleep = idle_s, sleep
         self._revision: int | None = None
 
     def events(self) -> Iterator[Event]:
         """Frames, `Idle` where none came for `idle_s`, `Away` for each attempt to connect that fails; without end.
 
-        Raises CliError where the desk refuses the stream, and where it cannot be reached at the very first.
+        Raises CliError where the desk refuses the stream, and where one that is not `known` cannot be reached at first.
         """
-        delay, seen = 0.0, False
+        delay, seen = 0.0, self._known
         while True:
             try:
                 with self._connected() as socket:
@@ -72,10 +84,10 @@ class Follower:
         from websockets.sync.client import connect
         from websockets.typing import Subprotocol
 
-        query = {"id": self._job_id} | ({} if self._revision is None else {"after": str(self._revision)})
+        query = self._query | ({} if self._revision is None else {"after": str(self._revision)})
         try:
             return connect(
-                f"ws{self._client.url.removeprefix('http')}/jobs/stream?{urlencode(query)}",
+                f"ws{self._client.url.removeprefix('http')}{self._path}?{urlencode(query)}",
                 additional_headers={"Authorization": f"Bearer {self._client.token}"},
                 subprotocols=[Subprotocol(PROTOCOL)],
                 user_agent_header="mixdesk-cli",
@@ -116,6 +128,11 @@ class Follower:
         if not isinstance(frame, dict):
             raise CliError(f"{self._client.url} does not stream as a desk of Mixdesk does")
         return frame
+
+
+def job_stream(client: Client, job_id: str, *, idle_s: float = 1.0, known: bool = False) -> Follower:
+    """The stream of one job."""
+    return Follower(client, "/jobs/stream", {"id": job_id}, idle_s=idle_s, known=known)
 
 
 def _lost() -> tuple[type[Exception], ...]:

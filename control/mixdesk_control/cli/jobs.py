@@ -80,9 +80,9 @@ def watch(job: JobRef = None, as_json: AsJson = False, url: Url = None, token_fi
 
 def _watched(client: Client, job_id: str, shown: Screen) -> str:
     """Show the job at each change until it has ended; returns how."""
-    from mixdesk_control.cli.follow import Away, Follower, Idle
+    from mixdesk_control.cli.follow import Away, Idle, job_stream
 
-    for event in Follower(client, job_id).events():
+    for event in job_stream(client, job_id).events():
         if isinstance(event, Away):
             shown.away(event.reason)
         elif isinstance(event, Idle):

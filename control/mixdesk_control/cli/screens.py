@@ -28,8 +28,12 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def waiting(text: str) -> AbstractContextManager[Any]:
-    """A sign of life on stderr while something is waited for; nothing where that is no terminal."""
-    return console(stderr=True).status(text) if sys.stderr.isatty() else nullcontext()
+    """A sign of life on stderr while something is waited for; nothing where that is no terminal.
+
+    Nor where stdout is none: rich would lead what is written there to the terminal, too.
+    """
+    both = sys.stderr.isatty() and sys.stdout.isatty()
+    return console(stderr=True).status(text) if both else nullcontext()
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from mixdesk_control.doctor import clock, database, desk, folder, meters, port, python, services, tokens
+from mixdesk_control.doctor import assets, clock, database, desk, folder, meters, port, python, services, tokens
 from mixdesk_control.doctor.finding import BROKEN, Check, Context, Finding
 
 # Every part of the desk adds its own here.
@@ -19,6 +19,7 @@ CHECKS: tuple[Check, ...] = (
     port.check,
     clock.check,
     *meters.CHECKS,
+    assets.assets,
     *services.CHECKS,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,19 +19,9 @@ from mixdesk_control.jobs.settling import audit_of, settle
 from mixdesk_control.jobs.state import Job, Slot, State
 from mixdesk_control.operations import Operation
 from mixdesk_control.web import idempotency
+from mixdesk_control.web.asked import Asked
 from mixdesk_control.web.idempotency import Reply
 from mixdesk_control.web.problems import Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, from where, and under which Idempotency-Key."""
-
-    principal: Principal
-    origin: str = ""
-    path: str = ""
-    key: str | None = None
-    body: bytes = b""
 
 
 class Requests:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from starlette.responses import Response
 
 from mixdesk_control.auth.guard import needs
@@ -14,10 +14,10 @@ from mixdesk_control.auth.principal import Principal
 from mixdesk_control.jobs import intents, schema, trainer_routes
 from mixdesk_control.jobs.clock import moment
 from mixdesk_control.jobs.metrics import SHOWN_STATUSES
-from mixdesk_control.jobs.requests import Asked
 from mixdesk_control.jobs.schema import answers
 from mixdesk_control.jobs.service import JobService, ListQuery
 from mixdesk_control.web.answers import as_json, raw
+from mixdesk_control.web.asked import Asked, IdempotencyKey, asked_by
 from mixdesk_control.web.origin import client_address
 from mixdesk_control.web.paging import Cursor, Limit, decode_cursor, encode_cursor
 from mixdesk_control.web.problems import Problem
@@ -27,7 +27,6 @@ Viewer = Annotated[Principal, Depends(needs("viewer"))]
 Operator = Annotated[Principal, Depends(needs("operator"))]
 Words = Annotated[list[str] | None, Query(max_length=100)]
 Word = Annotated[str | None, Query(max_length=200)]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def router(service: JobService) -> APIRouter:
@@ -116,7 +115,7 @@ def _asking_routes(routes: APIRouter, service: JobService) -> None:
     ) -> Response:
         """Asks for a checkpoint, and for the end of the run after it where `then` is cancel."""
         then = intents.CONTINUE if body is None else body.then
-        asked = await _asked(request, principal, key)
+        asked = await asked_by(request, principal, key)
         return _reply(await service.ask(job_id, intents.CHECKPOINT, asked, then=then))
 
     for action in (intents.PAUSE, intents.RESUME, intents.CANCEL):
@@ -138,7 +137,7 @@ _ABOUT = {
 
 def _add_action(routes: APIRouter, service: JobService, action: str) -> None:
     async def ask(job_id: str, principal: Operator, request: Request, key: IdempotencyKey = None) -> Response:
-        return _reply(await service.ask(job_id, action, await _asked(request, principal, key)))
+        return _reply(await service.ask(job_id, action, await asked_by(request, principal, key)))
 
     routes.add_api_route(
         f"/admin/jobs/{{job_id}}/{action}",
@@ -149,10 +148,6 @@ def _add_action(routes: APIRouter, service: JobService, action: str) -> None:
         description=_ABOUT[action],
         responses=answers(202, schema.RequestAnswer),
     )
-
-
-async def _asked(request: Request, principal: Principal, key: str | None) -> Asked:
-    return Asked(principal, client_address(request), request.url.path, key, await request.body())
 
 
 def _reply(reply: Any) -> Response:

@@ -24,7 +24,7 @@ from mixdesk_control.jobs.otlp import SpanEmitter
 from mixdesk_control.jobs.overload import LoadMeter
 from mixdesk_control.jobs.recall import Recall
 from mixdesk_control.jobs.reporting import Manners, Reporting
-from mixdesk_control.jobs.requests import Asked, Requests, seen
+from mixdesk_control.jobs.requests import Requests, seen
 from mixdesk_control.jobs.retention import DAY_S, Ages, Retention
 from mixdesk_control.jobs.spool import SpoolDelivery
 from mixdesk_control.jobs.state import Job, State
@@ -33,6 +33,7 @@ from mixdesk_control.jobs.tallies import Tallies
 from mixdesk_control.operations import OperationService
 from mixdesk_control.settings import JobsSettings, MetricsSettings
 from mixdesk_control.store import Store
+from mixdesk_control.web.asked import Asked
 from mixdesk_control.web.idempotency import Reply
 from mixdesk_control.web.seats import Seats
 

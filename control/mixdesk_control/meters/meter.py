@@ -18,6 +18,7 @@ FAST_S, SLOW_S = 1.0, 15.0
 WATCHED_S = 300.0  # how long somebody who has looked counts as looking
 LATE_S = 2.0  # how long after its time the next snapshot may come
 FAST_AGE_S, SLOW_AGE_S = 0.5, 20.0  # the latter keeps no exporter awake
+NEW_AGE_S = 0.02
 HISTORY_S = 120.0
 
 log = logging.getLogger("mixdesk.meters")
@@ -44,6 +45,7 @@ class Meter:
         self._read_at = self._until = self._looked_at = float("-inf")
         self._history: deque[tuple[float, bytes]] = deque()
         self._sooner = asyncio.Event()
+        self._wants_new = False
         self._done = asyncio.Condition()
         self._count = 0
         self.tried = asyncio.Event()  # whether it was read once, or could not be
@@ -77,6 +79,19 @@ class Meter:
         found = self._current()
         return None if found is None else found[1]
 
+    async def renewed(self, wait_s: float) -> HostSnapshot | None:
+        """A snapshot that was read after this call; None where the source gives none within `wait_s`."""
+        asked = self._monotonic()
+        self.look()
+        self._wants_new = True
+        self._sooner.set()
+        try:
+            async with asyncio.timeout(wait_s), self._done:
+                await self._done.wait_for(lambda: self._read_at >= asked)
+        except TimeoutError:
+            return None
+        return self.snapshot
+
     async def frames(self) -> AsyncIterator[bytes]:
         """System metrics as JSON without end: what is known of the last two minutes, then each new one.
 
@@ -107,8 +122,12 @@ class Meter:
         """Reads until it is cancelled."""
         while True:
             began, slow = self._monotonic(), self._is_slow()
-            await self._read(began, SLOW_S if slow else FAST_S, SLOW_AGE_S if slow else FAST_AGE_S)
+            await self._read(began, SLOW_S if slow else FAST_S, self._age(slow))
             await self._pause(began)
+
+    def _age(self, slow: bool) -> float:
+        new, self._wants_new = self._wants_new, False
+        return NEW_AGE_S if new else SLOW_AGE_S if slow else FAST_AGE_S
 
     async def _pause(self, began: float) -> None:
         due = began + (SLOW_S if self._is_slow() else FAST_S)

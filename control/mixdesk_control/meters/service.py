@@ -69,6 +69,19 @@ class MetersService:
             hosts.setdefault(snapshot.boot_id or f"unknown {number}", snapshot)
         return list(hosts.values())
 
+    async def renewed(self, boot_id: str, wait_s: float = WAIT_S) -> HostSnapshot | None:
+        """A snapshot of the host with this boot id, read after the call; None where no source reads it.
+
+        Raises SnapshotError where one does and gives none now.
+        """
+        meter = next((meter for meter in self._meters if _is_of(meter, boot_id)), None)
+        if meter is None:
+            return None
+        found = await meter.renewed(wait_s)
+        if found is None:
+            raise SnapshotError(meter.error or f"{meter.source.name} gives no figures within {wait_s:g} s")
+        return found
+
     def host_of(self, boot_id: str | None) -> str | None:
         """What a host is called by its exporter; None for one that no source reads."""
         return next((found.host for found in self.snapshots() if boot_id and found.boot_id == boot_id), None)
@@ -123,6 +136,10 @@ class MetersService:
     def _document(self, meter: Meter, metrics: bytes) -> bytes:
         about = msgspec.json.encode({"host": meter.host, "hosts": self._hosts()})
         return about[:-1] + b"," + metrics[1:]
+
+
+def _is_of(meter: Meter, boot_id: str) -> bool:
+    return isinstance(meter.source, ThisHost) or (meter.snapshot is not None and meter.snapshot.boot_id == boot_id)
 
 
 def _named(meters: Iterable[Meter], host: str) -> list[Meter]:

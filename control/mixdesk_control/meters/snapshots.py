@@ -106,11 +106,13 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class Gpu(msgspec.Struct, frozen=True):
-    """One device; None where its driver does not say."""
+    """One device; None where its driver does not say. Memory in bytes."""
 
     index: Count
     uuid: Text
     utilization_percent: float | None = None
+    memory_free: float | None = None
+    memory_total: float | None = None
     processes: Annotated[tuple[Process, ...], msgspec.Meta(max_length=1024)] | None = None
 
 
@@ -127,6 +129,7 @@ class HostSnapshot(msgspec.Struct, frozen=True):
     host     its name, as `node_uname_info` gives it
     boot_id  the same for all processes since it booted
     at       seconds since the epoch by its own clock
+    collectors  {name: why it could not be read, None where it was}; a source that was never there is not in it
     """
 
     v: int
@@ -136,6 +139,7 @@ class HostSnapshot(msgspec.Struct, frozen=True):
     metrics: Metrics
     gpus: Annotated[tuple[Gpu, ...], msgspec.Meta(max_length=256)] = ()
     containers: Annotated[tuple[Container, ...], msgspec.Meta(max_length=4096)] = ()
+    collectors: Annotated[dict[Text, Text | None], msgspec.Meta(max_length=256)] = msgspec.field(default_factory=dict)
 
 
 class _Format(msgspec.Struct):

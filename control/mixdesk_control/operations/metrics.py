@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from mixdesk_control.operations.operation import ENDED
 from mixdesk_control.operations.service import OperationService
 
-KNOWN = ("checkpoint", "pause", "resume", "cancel")
+KNOWN = ("checkpoint", "pause", "resume", "cancel", "start", "stop")
 
 
 def families(service: OperationService) -> list[Metric]:

@@ -24,8 +24,8 @@ MAX_STEPS = 50
 class Operation:
     """What was asked of a target and how far it is.
 
-    action      checkpoint, pause, resume, cancel; later start and stop
-    kind        what the target is: job, later asset
+    action      of a job checkpoint, pause, resume, cancel; of an asset start, stop
+    kind        what the target is: job or asset
     generation  of the target's desired state
     steps       (seconds since the epoch, what happened), oldest first
     """

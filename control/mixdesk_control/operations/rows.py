@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, delete, or_, select
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from mixdesk_control.operations.operation import OPEN, Operation
 from mixdesk_control.store.tables import operations
@@ -64,6 +64,12 @@ def load_after(conn: Connection, revision: int, limit: int) -> list[Operation]:
     """The first `limit` that changed after a revision, by revision."""
     query = select(operations).where(COLUMNS.revision > revision).order_by(COLUMNS.revision).limit(limit)
     return [operation_of(row) for row in conn.execute(query)]
+
+
+def touch(conn: Connection, operation_ids: Iterable[str], now: float) -> None:
+    """Somebody is still at these."""
+    where = and_(COLUMNS.id.in_(list(operation_ids)), COLUMNS.state.in_(OPEN))
+    conn.execute(update(operations).where(where).values(updated_at=now))
 
 
 def prune(conn: Connection, before: float) -> None:

@@ -96,6 +96,11 @@ class OperationService:
         rows.save(conn, list(items))
 
     @staticmethod
+    def touch(conn: Connection, operation_ids: Iterable[str], now: float) -> None:
+        """Notes that these are still seen to, whatever else is known of them."""
+        rows.touch(conn, operation_ids, now)
+
+    @staticmethod
     def outcome(conn: Connection, operation_id: str) -> str | None:
         """How an operation ended, None while it has not. One that is no longer kept has succeeded for all we know."""
         found = rows.load(conn, operation_id)
@@ -112,6 +117,10 @@ class OperationService:
                 self._open.pop(item.id, None)
                 self.outcomes[item.action, item.state] += 1
             self._feed.publish(item.id, item.revision, item, urgent=True)
+
+    def open_of(self, kind: str) -> list[Operation]:
+        """Those on targets of a kind that have not ended."""
+        return [item for item in self._open.values() if item.kind == kind]
 
     async def tend(self) -> None:
         """Reserves revisions in time; to be called now and then."""

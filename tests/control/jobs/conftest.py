@@ -15,11 +15,11 @@ from mixdesk import wire
 from mixdesk.identity import new_job_id, new_key, new_span_id, new_trace_id
 from mixdesk.jobtypes import JOB_TYPES, steps_of
 from mixdesk_control.auth.principal import Principal, expand
-from mixdesk_control.jobs.requests import Asked
 from mixdesk_control.jobs.service import JobService
 from mixdesk_control.operations import OperationService
 from mixdesk_control.settings import JobsSettings, MetricsSettings
 from mixdesk_control.store import Store
+from mixdesk_control.web.asked import Asked
 
 BEGAN = 1_790_000_000.0
 

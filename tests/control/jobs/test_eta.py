@@ -200,7 +200,7 @@ def test_other_types_hosts_and_ends_teach_nothing(bench: Make, Trainer: type) ->
 
 def test_a_deleted_job_has_taught_all_the_same(bench: Make, Trainer: type, principals: Any) -> None:
     async def work() -> None:
-        from mixdesk_control.jobs.requests import Asked
+        from mixdesk_control.web.asked import Asked
 
         desk, next_plan = bench(), plans(7)
         trainer = Trainer()

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import pages
 import pytest
 from collector import Collector, GrpcCollector, Push
+from golden_desk import golden
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
@@ -90,6 +92,32 @@ def test_the_jobs_say_by_otlp_what_they_say_to_prometheus(bench: Make, Trainer: 
         assert (about["service.name"], about["host.name"]) == (SERVICE, os.uname().nodename)
 
     asyncio.run(work())
+
+
+def test_assets_say_by_otlp_what_they_say_to_prometheus(collector: Collector) -> None:
+    families = [family for family in golden()[0] if family.name.startswith("mixdesk_asset_")]
+
+    async def work() -> None:
+        pusher = JobMetricsPusher(lambda: lambda: families, collector.url, NEVER)
+        await pusher.start()
+        push = (await until(lambda: collector.pushes))[0]
+        await pusher.stop()
+        assert_same(push, families)
+        card = ("rvc", "box1", "0", "GPU-5c8f1a2e-0000-4000-8000-000000000000")
+        assert push.values("mixdesk.asset.gpu_memory", "asset", "host", "gpu", "UUID") == {card: 6 << 30}
+        assert push.values("mixdesk.asset.gpu_memory_reserved", "asset", "host", "gpu", "UUID") == {card: 8 << 30}
+        assert push.values("mixdesk.asset.cpu", "asset") == {("rvc",): 1.25}
+        assert push.metrics()["mixdesk.asset.transitions"].unit == "{transition}"
+
+    asyncio.run(work())
+
+
+def test_the_names_of_the_page_are_those_that_are_sent() -> None:
+    rows = pages.table(pages.page("otlp"), "family", "metric", "unit")
+    assert len(rows) > 5
+    for family, metric, unit in rows:
+        name, *_ = pages.names(family)
+        assert named(name.removesuffix("_total")) == (pages.names(metric)[0], unit.strip("`").replace("none", "")), name
 
 
 def assert_same(push: Push, families: Iterable[Metric]) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from mixdesk import wire
 from mixdesk_control.auth.principal import Principal, expand
-from mixdesk_control.jobs.requests import Asked
 from mixdesk_control.jobs.service import ListQuery
 from mixdesk_control.store import tables
+from mixdesk_control.web.asked import Asked
 from mixdesk_control.web.problems import Problem
 
 Make = Callable[..., Any]

@@ -15,7 +15,7 @@ from mixdesk import wire
 from mixdesk_control.auth.principal import Principal, expand
 from mixdesk_control.jobs import retention
 from mixdesk_control.jobs import stream as stream_module
-from mixdesk_control.jobs.requests import Asked
+from mixdesk_control.web.asked import Asked
 from mixdesk_control.web.feed import Reader
 
 Make = Callable[..., Any]

@@ -10,7 +10,8 @@ import pytest
 from snapshots import snapshot
 from torture import chance, times
 
-from mixdesk_control.attribution import MIB, Attribution, family, holdings, processes_of, uses
+from mixdesk_control.assets.gpus import MIB, Owned
+from mixdesk_control.attribution import Attribution, family, holdings, processes_of, uses
 from mixdesk_control.jobs.gpu import GpuUse
 from mixdesk_control.meters.service import MetersService
 from mixdesk_control.meters.snapshots import Container, Gpu, Process
@@ -32,24 +33,55 @@ def values(*held: Any) -> dict[tuple[str, ...], float]:
 
 def test_a_process_is_known_by_all_three() -> None:
     seen = snapshot(gpu(0, process(4, 100), process(4, 10, start=8), process(5, 1)))
-    held = list(holdings([seen], {("boot-1", 4, 7): "job", ("boot-2", 5, 7): "elsewhere"}, {}))
+    held = list(holdings([seen], {("boot-1", 4, 7): "job", ("boot-2", 5, 7): "elsewhere"}))
     assert values(*held) == {("box1", "0", "GPU-0", "job", ""): 100, ("box1", "0", "GPU-0", "", ""): 11}
 
 
 def test_one_of_which_less_is_known_is_nobodys() -> None:
     hidden = Process(1, memory=5), Process(2, inner_pid=4, memory=6), Process(3, start_ticks=7, memory=7)
-    held = list(holdings([snapshot(gpu(0, *hidden), boot_id="")], {("", 4, 7): "job"}, {}))
+    held = list(holdings([snapshot(gpu(0, *hidden), boot_id="")], {("", 4, 7): "job"}))
     assert values(*held) == {("box1", "0", "GPU-0", "", ""): 18}
 
 
 def test_a_container_is_an_asset_and_may_be_a_job_too() -> None:
     boxes = (Container(BOX, "rvc"), Container("other", "bark"))
     seen = snapshot(gpu(0, process(4, 100, container=BOX), process(9, 1, container="other")), containers=boxes)
-    held = list(holdings([seen], {("boot-1", 4, 7): "job"}, {"rvc": "rvc-server"}))
+    expected = {("box1", "0", "GPU-0", "job", "rvc-server"): 100, ("box1", "0", "GPU-0", "", ""): 1}
+    for owned in (Owned(containers={BOX: "rvc-server"}), Owned(names={"rvc": "rvc-server"})):
+        assert values(*holdings([seen], {("boot-1", 4, 7): "job"}, owned, "boot-1")) == expected
+
+
+def test_a_container_that_was_seen_counts_before_its_name() -> None:
+    seen = snapshot(gpu(0, process(4, 100, container=BOX)), containers=(Container(BOX, "rvc"),))
+    owned = Owned(containers={BOX: "by-id"}, names={"rvc": "by-name"})
+    assert values(*holdings([seen], {}, owned, "boot-1")) == {("box1", "0", "GPU-0", "", "by-id"): 100}
+
+
+def test_processes_of_an_asset_are_known_by_pid_and_start() -> None:
+    seen = snapshot(gpu(0, process(4, 100), process(5, 20), process(4, 3, start=8)), gpu(1, process(5, 7)))
+    held = holdings([seen], {("boot-1", 5, 7): "job"}, Owned(processes={(4, 7): "tts", (5, 7): "tts"}), "boot-1")
     assert values(*held) == {
-        ("box1", "0", "GPU-0", "job", "rvc-server"): 100,
-        ("box1", "0", "GPU-0", "", ""): 1,
+        ("box1", "0", "GPU-0", "", "tts"): 100,
+        ("box1", "0", "GPU-0", "job", "tts"): 20,
+        ("box1", "0", "GPU-0", "", ""): 3,
+        ("box1", "1", "GPU-1", "job", "tts"): 7,
     }
+
+
+@pytest.mark.parametrize("boot_id", ["boot-2", ""])
+def test_assets_are_of_one_host_alone(boot_id: str) -> None:
+    here, there = process(4, 100, container=BOX), process(4, 1, container=BOX)
+    boxes = (Container(BOX, "rvc"),)
+    seen = [
+        snapshot(gpu(0, here), containers=boxes),
+        snapshot(gpu(1, there), host="box2", boot_id=boot_id, containers=boxes),
+    ]
+    owned = Owned({BOX: "rvc"}, {"rvc": "rvc"}, {(4, 7): "rvc"})
+    assert values(*holdings(seen, {}, owned, "boot-1")) == {
+        ("box1", "0", "GPU-0", "", "rvc"): 100,
+        ("box2", "1", "GPU-1", "", ""): 1,
+    }
+    assert {item.asset for item in holdings(seen, {}, owned)} == {""}, "a desk that does not know its own host"
 
 
 def test_what_a_job_uses() -> None:
@@ -61,16 +93,16 @@ def test_what_a_job_uses() -> None:
         gpu(3, process(6, 1 << 20), busy=None),
         gpu(4, busy=77.0),
     )
-    found = uses(holdings([seen], jobs, {}))
+    found = uses(holdings([seen], jobs))
     assert found == {"job": GpuUse(60.0, 1536.0), "hidden": GpuUse(10.0, None), "silent": GpuUse(None, 1.0)}
 
 
 def test_hidden_memory_is_no_series() -> None:
-    assert values(*holdings([snapshot(gpu(0, process(5, None)))], {}, {})) == {}
+    assert values(*holdings([snapshot(gpu(0, process(5, None)))], {})) == {}
 
 
 def test_devices_that_do_not_tell() -> None:
-    assert list(holdings([snapshot(Gpu(0, "GPU-0", processes=None))], {}, {})) == []
+    assert list(holdings([snapshot(Gpu(0, "GPU-0", processes=None))], {})) == []
 
 
 @pytest.mark.parametrize("round_", range(times(200, 20)))
@@ -89,8 +121,9 @@ def test_the_sum_of_a_device_is_that_of_its_processes(round_: int) -> None:
         for index in range(4)
     ]
     seen = snapshot(*gpus, containers=boxes)
+    owned = Owned({"id1": "one"}, {"name0": "asset"}, {(pid, 7): f"asset-{pid % 2}" for pid in range(0, 20, 3)})
     sums: Counter[str] = Counter()
-    for labels, value in values(*holdings([seen], jobs, {"name0": "asset"})).items():
+    for labels, value in values(*holdings([seen], jobs, owned, "boot-1")).items():
         sums[labels[2]] += int(value)
     assert sums == Counter(
         {found.uuid: sum(item.memory or 0 for item in found.processes or ()) for found in gpus if found.processes}

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from snapshots import IDLE, snapshot
 
-from mixdesk_control.meters.meter import HISTORY_S, SLOW_AGE_S, WATCHED_S, Meter
+from mixdesk_control.meters.meter import FAST_AGE_S, HISTORY_S, NEW_AGE_S, SLOW_AGE_S, WATCHED_S, Meter
 from mixdesk_control.meters.snapshots import HostSnapshot
 from mixdesk_control.meters.sources import SourceError
 
@@ -91,6 +91,41 @@ def test_one_who_asks_gets_a_fresh_one() -> None:
             meter._read_at -= 5.0
             found = await meter.fresh(SOON_S)
             assert stamp(found) == "2"
+
+    run(work)
+
+
+def test_one_who_needs_it_gets_one_that_was_read_after_the_call() -> None:
+    async def work() -> None:
+        source = Fake()
+        async with following(source) as meter:
+            await until(lambda: meter.snapshot)
+            source.hold.clear()
+            meter.look()
+            await until(lambda: len(source.ages) == 2)
+            asking = asyncio.create_task(meter.renewed(SOON_S))
+            await asyncio.sleep(0)
+            source.hold.set()  # that reading began before the call: it does not do
+            found = await asking
+            assert found is not None and found.at == 3.0
+            assert source.ages[1:] == [FAST_AGE_S, NEW_AGE_S]
+            both = await asyncio.gather(meter.renewed(SOON_S), meter.renewed(SOON_S))
+            assert [one.at for one in both if one] == [4.0, 4.0], "who asks at once shares it"
+
+    run(work)
+
+
+def test_one_who_needs_it_and_gets_none() -> None:
+    async def work() -> None:
+        source = Fake()
+        async with following(source) as meter:
+            await until(lambda: meter.snapshot)
+            source.error = SourceError("it does not answer")
+            assert await meter.renewed(SOON_S) is None, "it failed at once"
+            assert meter.error == "it does not answer"
+            source.error = None
+            source.hold.clear()
+            assert await meter.renewed(0.1) is None, "it hangs"
 
     run(work)
 

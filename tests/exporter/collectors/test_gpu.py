@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from standin_gpu import StandIn, build
 
+from mixdesk_exporter import nvml
 from mixdesk_exporter.collectors import gpu
 from mixdesk_exporter.collectors.collector import Collector
 from mixdesk_exporter.demo import DemoNvml
@@ -283,3 +284,9 @@ def test_devices_for_a_demonstration(samples: Callable[..., Any]) -> None:
     assert {key[3] for key in found["DCGM_FI_DEV_FB_USED"]} == {"Mixdesk demo 24GB"}
     assert "DCGM_FI_DEV_ECC_SBE_VOL_TOTAL" not in found
     collector.close()
+
+
+def test_what_a_process_takes_while_it_is_read_is_not_free_as_well() -> None:
+    before, less, more = ({"memory_used": used, "memory_free": 9.0 - used} for used in (4.0, 5.0, 3.0))
+    assert nvml._fuller(before, less) == less, "taken meanwhile: it may be among the processes already"
+    assert nvml._fuller(before, more) == {}, "given back meanwhile: it may be missing among them already"

@@ -19,6 +19,9 @@ class Driver(Protocol):
     """One kind of asset. All methods run on the event loop and never block it.
 
     A driver acts on what an asset's `target` names and on nothing else. Assets come from the registry alone.
+
+    One with `may_be_cut = True` has starts that take long and may be cancelled: a `stop` then undoes what had begun. A
+    start of any other is waited for.
     """
 
     name: str
@@ -41,8 +44,8 @@ class Driver(Protocol):
         """What these use now, by id; those that do not run may be left out. Never raises."""
 
     def lines(self, asset: Asset) -> AsyncIterator[str]:
-        """Its output since its last start, then each new line without end, for who waits for one. Lines are cut at
-        4096 characters. Raises DriverError where it has no output that can be read."""
+        """Its output since its last start, then each new line without end, for who waits for one: close it after use.
+        Lines are cut at 4096 characters. Raises DriverError where it has no output that can be read."""
 
     async def follow(self, assets: Callable[[], Sequence[Asset]], changed: Changed) -> None:
         """Runs until it is cancelled, and tells of changes as they happen where the kind of thing can; else returns."""

@@ -39,6 +39,8 @@ COUNTED = {
     "mixdesk_jobs_finished": "{job}",
     "mixdesk_checkpoints": "{checkpoint}",
     "mixdesk_actions": "{action}",
+    "mixdesk_asset_restarts": "{restart}",
+    "mixdesk_asset_transitions": "{transition}",
     "mixdesk_http_requests": "{request}",
     "mixdesk_container_restarts": "{restart}",
     "mixdesk_gpu_xid_errors": "{error}",

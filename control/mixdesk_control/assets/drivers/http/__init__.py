@@ -1,0 +1,1 @@
+"""Models that a server loads and unloads inside itself."""
