@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -23,6 +24,7 @@ from mixdesk_control.assets.memory import Memory
 from mixdesk_control.web.problems import Problem
 
 EVERY_S = 1.0
+USED_EVERY = 2  # looks: what an asset uses costs as much to read as whether it runs
 AGAIN_S = 5.0
 
 log = logging.getLogger("mixdesk.assets")
@@ -88,11 +90,11 @@ class Watch:
 
     async def _look_often(self, driver: Driver) -> None:
         loop, sooner = asyncio.get_running_loop(), self._sooner[driver.name]
-        due = loop.time()
+        due, rounds = loop.time(), itertools.count()
         while True:
             if loop.time() >= due:
                 due = max(due + self._every_s, loop.time() + self._every_s / 2)
-                await self._guarded(partial(self._look_at_all, driver))
+                await self._guarded(partial(self._look_at_all, driver, use=next(rounds) % USED_EVERY == 0))
             elif self._changed[driver.name]:
                 await self._guarded(partial(self._look_at_changed, driver))
             with contextlib.suppress(TimeoutError):
@@ -100,10 +102,11 @@ class Watch:
                     await sooner.wait()
             sooner.clear()
 
-    async def _look_at_all(self, driver: Driver) -> None:
+    async def _look_at_all(self, driver: Driver, *, use: bool) -> None:
         self._changed[driver.name].clear()
         await self._looking.look(self._board.of(driver.name), all_follow=True)
-        await self._looking.use(driver)
+        if use:
+            await self._looking.use(driver)
 
     async def _look_at_changed(self, driver: Driver) -> None:
         changed = self._changed[driver.name]
