@@ -159,7 +159,8 @@ class DockerDriver:
         pause = FIRST_PAUSE_S
         while True:
             try:
-                await self._follow_once(assets, changed)
+                if assets():  # an engine that nobody needs is not missed
+                    await self._follow_once(assets, changed)
                 pause = FIRST_PAUSE_S
             except EngineError as error:
                 if pause == FIRST_PAUSE_S:
