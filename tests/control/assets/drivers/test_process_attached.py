@@ -103,12 +103,20 @@ def test_children_of_the_same_name_are_its_own(host: Host) -> None:
     asyncio.run(work())
 
 
+def ignores_term(pid: int) -> bool:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    mask = next(int(line.split()[1], 16) for line in lines if line.startswith("SigIgn:"))
+    return bool(mask >> (signal.SIGTERM - 1) & 1)
+
+
 def test_by_a_file_with_its_pid(host: Host) -> None:
     async def work() -> None:
         file = host.folder / "pid"
         driver, piper = host.driver(), asset("piper", pid_file=file)
         assert await see(driver, piper) == Observed(STOPPED), "there is no file yet"
         other = host.run("sh", "-c", STUBBORN + "setsid sleep 604 & " + WAIT)
+        while not ignores_term(other.pid):  # the shell may not have come to its trap yet
+            await asyncio.sleep(0.01)
         file.write_text(f"{other.pid}\n")
         seen = await see(driver, piper)
         assert seen.doing == RUNNING and (other.pid, start_of(other.pid)) in seen.processes
