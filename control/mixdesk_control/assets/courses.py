@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,7 @@ class Courses:
         """Whose hands act."""
         self._hands = hands
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Course]:
         return iter(list(self._courses.values()))
 
     def find(self, operation: str | None) -> Course | None:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
-import shutil
-import signal
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres import Server, running
 from sqlalchemy import Connection, insert, select, text
 
 from mixdesk import wire
@@ -26,65 +21,10 @@ from mixdesk_control.store.upsert import upsert
 pytestmark = pytest.mark.timeout(180)
 
 
-def programs() -> Path | None:
-    """The folder of the newest server."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
-    on_path = shutil.which("postgres")
-    return found[-1].parent if found else None if on_path is None else Path(on_path).resolve().parent
-
-
-class Server:
-    """One server, as a user that is not root: it refuses that one."""
-
-    def __init__(self, folder: Path, bin_folder: Path) -> None:
-        self.folder, self._bin = folder, bin_folder
-        self.url = f"postgresql://mixdesk@/postgres?host={folder}"
-        self._user = {"user": "postgres"} if os.geteuid() == 0 else {}
-        if self._user:
-            account = pwd.getpwnam("postgres")
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        self._run("initdb", "-D", str(folder / "data"), "-U", "mixdesk", "-A", "trust", "-N", "-E", "UTF8")
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def _run(self, *command: str) -> None:
-        subprocess.run(
-            [str(self._bin / command[0]), *command[1:]], cwd=self.folder, check=True, capture_output=True, **self._user
-        )
-
-    def start(self) -> None:
-        command = [str(self._bin / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, "-c", "listen_addresses="], cwd=self.folder, stdout=log, stderr=log, **self._user
-            )
-        ready = [str(self._bin / "pg_isready"), "-h", str(self.folder), "-U", "mixdesk"]
-        deadline = time.monotonic() + 60
-        while subprocess.run(ready, capture_output=True, check=False).returncode:
-            assert time.monotonic() < deadline, (self.folder / "log").read_text()
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        """Whoever is connected is cut off."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait(60)
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    found = programs()
-    if found is None:
-        pytest.skip("needs the Debian package postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="mixdesk-pg-"))
-    try:
-        made = Server(folder, found)
-        made.start()
-        try:
-            yield made
-        finally:
-            made.stop()
-    finally:
-        shutil.rmtree(folder)
+    with running() as found:
+        yield found
 
 
 @pytest.fixture
