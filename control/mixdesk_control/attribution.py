@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from mixdesk.wire import QUEUED
-from mixdesk_control.assets.gpus import SILENT, Card, Cards, Holder, Owned, measured
+from mixdesk_control.assets.gpus import SILENT, UNTOLD, Card, Cards, Holder, Owned, measured
 from mixdesk_control.jobs.gpu import GpuUse
 from mixdesk_control.jobs.histogram import label
 from mixdesk_control.jobs.state import Job
@@ -65,7 +65,7 @@ def holdings(
             for process in gpu.processes or ():
                 job_id = jobs.get(_key(snapshot, process) or ("", 0, 0), "")
                 asset = _asset_of(process, names, owned) if mine else ""
-                identity = process.pid, process.start_ticks or 0
+                identity = process.pid, process.start_ticks or UNTOLD
                 yield Holding(snapshot.host, gpu, job_id, asset, process.memory, identity)
 
 

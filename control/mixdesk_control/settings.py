@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from mixdesk_control import settings_sources as sources
 from mixdesk_control.settings_assets import AssetSettings
+from mixdesk_control.settings_logs import LogsSettings
 from mixdesk_control.settings_sources import SettingsError
 
 __all__ = ["Settings", "SettingsError", "default_state_dir", "load"]
@@ -108,18 +109,6 @@ class MetricsSettings(Table):
 
     max_jobs: Annotated[int, Field(ge=0, le=100_000)] = 200
     retention_s: Annotated[float, Field(ge=0, le=1e9)] = 900.0
-
-
-class LogsSettings(Table):
-    """`[logs]`: where services and their logs are found."""
-
-    compose: Paths = (Path("docker-compose.prod.yml"),)
-    docker: str | None = None
-    services: dict[str, Any] = Field(default_factory=dict)
-    redact: Texts = ()
-    targets_file: Path | None = None
-    path_map: dict[str, str] = Field(default_factory=dict)
-    platform: str | None = None
 
 
 class ExporterSettings(Table):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 MIB = 1 << 20
+UNTOLD = 0  # start ticks of a process that the driver still shows though it has ended, or that cannot be read
 SILENT = "the driver does not say how much memory is free"
 
 
@@ -15,7 +16,7 @@ SILENT = "the driver does not say how much memory is free"
 class Holder:
     """One process on one card.
 
-    identity  which process: pid in the host's namespace and start ticks
+    identity  which process: pid in the host's namespace and start ticks, UNTOLD of one that is gone
     asset     '' where it belongs to none; `job` the same
     memory    MiB; None where the driver hides it
     """

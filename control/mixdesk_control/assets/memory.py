@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from mixdesk_control.assets import admission, ledger
-from mixdesk_control.assets.asset import HTTP, Asset
+from mixdesk_control.assets.asset import HTTP, Asset, Process
 from mixdesk_control.assets.board import Board
 from mixdesk_control.assets.entry import Entry
-from mixdesk_control.assets.gpus import Card, Cards, Meters
+from mixdesk_control.assets.gpus import UNTOLD, Card, Cards, Holder, Meters
 from mixdesk_control.assets.told import with_told
 
 FREED_S = 5.0  # how long after a stop the driver may take to give memory back
@@ -140,7 +140,7 @@ def _compared(entry: Entry, before: Cards, after: Cards, was_loaded: bool) -> Fr
             leaked[old.uuid] = round(left, 1)
         secret = {one.identity for one in old.holders if one.asset == entry.asset.id and one.memory is None}
         hidden = hidden or bool(secret)
-        gone = gone and secret.isdisjoint(one.identity for one in new.holders)
+        gone = gone and not _still(secret, new)
     return Freed(None if hidden else round(total, 1), leaked, settled=not leaked and gone)
 
 
@@ -151,9 +151,15 @@ def _of_processes(entry: Entry, old: Card, new: Card) -> tuple[float, float]:
     """
     mine = {holder.identity for holder in old.holders if holder.asset == entry.asset.id}
     held = old.measured.get(entry.asset.id, 0.0)
-    kept = sum(holder.memory or 0.0 for holder in new.holders if holder.identity in mine)
+    kept = sum(holder.memory or 0.0 for holder in _still(mine, new))
     nobodys = max(new.orphaned - old.orphaned, 0.0)
     return held, min(kept + nobodys, held)
+
+
+def _still(mine: Set[Process], new: Card) -> list[Holder]:
+    """Those of these that the driver shows: it names the dead a moment longer, whose start nobody can tell any more."""
+    dead = {(pid, UNTOLD) for pid, _ in mine}
+    return [holder for holder in new.holders if holder.identity in mine or holder.identity in dead]
 
 
 def _of_server(entry: Entry, old: Card, new: Card, was_loaded: bool) -> tuple[float, float]:

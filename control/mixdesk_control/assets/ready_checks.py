@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from mixdesk.connection import Connection
 from mixdesk_control.assets.asset import RUNNING, Asset, Observed
 from mixdesk_control.assets.drivers.driver import DriverError
-from mixdesk_control.assets.threads import in_thread
 from mixdesk_control.settings_sources import without_password
+from mixdesk_control.threads import in_thread
 
 TRY_S = 2.0  # for one try at a port or an address
 MOST_BYTES = 4 << 20

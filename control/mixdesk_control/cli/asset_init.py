@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mixdesk_control import settings
-from mixdesk_control.assets.drivers.docker.engine import SOCKET
 from mixdesk_control.assets.inventory import compose, containers, draft
 from mixdesk_control.assets.inventory.draft import Draft
 from mixdesk_control.assets.inventory.errors import InventoryError
 from mixdesk_control.cli.errors import CliError
+from mixdesk_control.docker_engine.engine import SOCKET
 from mixdesk_control.settings import SettingsError
 from mixdesk_control.settings_assets import AssetSettings
 

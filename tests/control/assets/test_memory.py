@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from asset_room import Room, asset
 from scripted_driver import World
 
 from mixdesk_control.assets import memory
+from mixdesk_control.assets.gpus import UNTOLD
 
 Scene = Callable[..., None]
 
@@ -126,6 +128,29 @@ def test_memory_that_a_survivor_keeps_is_a_leak(scene: Scene) -> None:
         assert room.leaked == {}
 
     scene(play, A, asset("big", vram_mb=700), world=one(), freed_s=0.05)
+
+
+def test_what_the_driver_shows_with_one_that_just_ended_is_not_back_yet(scene: Scene) -> None:
+    """Its start cannot be told any more, so that it is not known as the process that it was."""
+
+    async def play(room: Room) -> None:
+        await room.done("start", "a")
+        world, stop, readings = room.world, room.world.stop, itertools.count()
+
+        async def ends(asset_id: str) -> None:
+            await stop(asset_id)
+            world.strays[1, UNTOLD] = {0: 400.0}
+
+        def comes_back() -> None:
+            if world.strays and next(readings) == 3:
+                world.strays.clear()
+
+        world.stop, world.age = ends, comes_back  # type: ignore[method-assign]
+        found = await room.done("stop", "a")
+        assert not world.strays, "waited for"
+        assert (found["result"]["freed_mb"], found["result"]["leaked_mb"]) == (500.0, 0)
+
+    scene(play, A, world=one(), freed_s=60.0)
 
 
 def test_a_leak_and_a_new_run(scene: Scene) -> None:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 
 from mixdesk_control.assets.drivers.docker.driver import DockerDriver
-from mixdesk_control.assets.drivers.docker.engine import SOCKET
 from mixdesk_control.assets.drivers.driver import Driver
 from mixdesk_control.assets.drivers.http.driver import HttpDriver
 from mixdesk_control.assets.drivers.process.driver import ProcessDriver
+from mixdesk_control.docker_engine.engine import SOCKET
 from mixdesk_control.settings import Settings
 from mixdesk_exporter.host import Roots
 

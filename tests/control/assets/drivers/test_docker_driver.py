@@ -203,7 +203,7 @@ def test_no_engine(tmp_path: Path) -> None:
 
 NOBODY = """
 import asyncio, os, sys
-import docker.types, mixdesk_control.assets.drivers.docker.transport
+import docker.types, mixdesk_control.docker_engine.transport
 from containers import asset, seen
 from mixdesk_control.assets.drivers.docker.driver import DockerDriver
 os.setgroups([]), os.setgid(65534), os.setuid(65534)

@@ -15,7 +15,7 @@ from socket_filter import SocketFilter
 
 from mixdesk_control.assets.asset import RUNNING, STARTING, STOPPED, Asset
 from mixdesk_control.assets.drivers.docker.driver import DockerDriver
-from mixdesk_control.assets.drivers.docker.engine import CALLS
+from mixdesk_control.docker_engine.engine import ASSET_CALLS
 
 pytestmark = pytest.mark.process
 
@@ -58,17 +58,17 @@ def filtered(engine: DockerEngine, folder: Path, allowed: Collection[tuple[str, 
 
 
 def test_the_list_is_complete(docker_engine: DockerEngine, tmp_path: Path, bark: Asset) -> None:
-    with filtered(docker_engine, tmp_path, CALLS) as through:
+    with filtered(docker_engine, tmp_path, ASSET_CALLS) as through:
         asyncio.run(life(through.path, bark, tmp_path / "well"))
     assert through.refused == []
-    assert through.passed == set(CALLS)
+    assert through.passed == set(ASSET_CALLS)
 
 
-@pytest.mark.parametrize("left_out", CALLS, ids=" ".join)
+@pytest.mark.parametrize("left_out", ASSET_CALLS, ids=" ".join)
 def test_nothing_in_the_list_is_superfluous(
     docker_engine: DockerEngine, tmp_path: Path, bark: Asset, left_out: tuple[str, str]
 ) -> None:
-    through = filtered(docker_engine, tmp_path, set(CALLS) - {left_out})
+    through = filtered(docker_engine, tmp_path, set(ASSET_CALLS) - {left_out})
 
     async def live_until_refused() -> None:
         living = asyncio.create_task(life(through.path, bark, tmp_path / "well"))
@@ -88,7 +88,7 @@ def test_nothing_in_the_list_is_superfluous(
 def test_the_filter_refuses(docker_engine: DockerEngine, tmp_path: Path, create: Create) -> None:
     """So that the tests above can fail: other paths, other methods, names and beginnings instead of ids."""
     identity = create("other", POLITE)
-    with filtered(docker_engine, tmp_path, CALLS) as through:
+    with filtered(docker_engine, tmp_path, ASSET_CALLS) as through:
         with pytest.raises(AssertionError, match="the filter does not let this through"):
             told = {**docker_engine.env, "DOCKER_HOST": f"unix://{through.path}"}
             other = DockerEngine(tmp_path)
@@ -104,7 +104,7 @@ def test_one_that_may_not_be_looked_at_takes_no_other_along(
     docker_engine: DockerEngine, tmp_path: Path, create: Create
 ) -> None:
     create("other", POLITE)
-    allowed = set(CALLS) - {("GET", "/containers/{id}/json")}
+    allowed = set(ASSET_CALLS) - {("GET", "/containers/{id}/json")}
 
     async def look(path: Path) -> tuple[str, str, str]:
         async with closing(DockerDriver(path)) as driver:

@@ -10,9 +10,9 @@ import pytest
 from containers import FOREVER, POLITE, asset, no_streams, streams
 
 from mixdesk_control.assets.drivers.docker.driver import DockerDriver
-from mixdesk_control.assets.drivers.docker.flow import MOST
 from mixdesk_control.assets.drivers.driver import DriverError
-from mixdesk_control.assets.drivers.lines import LONGEST
+from mixdesk_control.docker_engine.flow import MOST
+from mixdesk_control.lines import LONGEST
 
 pytestmark = pytest.mark.process
 

@@ -7,8 +7,8 @@ from itertools import chain
 
 from torture import chance, times
 
-from mixdesk_control.assets.drivers.docker.output import framed, plain, records
-from mixdesk_control.assets.drivers.lines import LONGEST
+from mixdesk_control.docker_engine.output import framed, plain, records
+from mixdesk_control.lines import LONGEST
 
 OUT, ERR = 1, 2
 

@@ -9,8 +9,8 @@ import pytest
 
 from mixdesk_control.assets.asset import RUNNING, STARTING, STOPPED, UNHEALTHY
 from mixdesk_control.assets.drivers.docker import state as docker_state
-from mixdesk_control.assets.drivers.docker.engine import Listed
-from mixdesk_control.assets.drivers.docker.errors import MOST_TEXT
+from mixdesk_control.docker_engine.engine import Listed
+from mixdesk_control.docker_engine.errors import MOST_TEXT
 
 ID = "1f" * 32
 NEVER = "0001-01-01T00:00:00Z"

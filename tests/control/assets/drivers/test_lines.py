@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from torture import chance
 
-from mixdesk_control.assets.drivers.lines import LONGEST, MOST, Lines
+from mixdesk_control.lines import LONGEST, MOST, Lines
 
 
 def in_pieces(content: bytes) -> list[str]:

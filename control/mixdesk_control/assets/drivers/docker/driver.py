@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from mixdesk_control.assets.asset import UNKNOWN, Asset, Observed, Usage
-from mixdesk_control.assets.drivers.docker import output, state
-from mixdesk_control.assets.drivers.docker.engine import ACT_S, SOCKET, Engine
-from mixdesk_control.assets.drivers.docker.errors import EngineError, Gone
-from mixdesk_control.assets.drivers.docker.flow import Flow
+from mixdesk_control.assets.drivers.docker import state
 from mixdesk_control.assets.drivers.docker.usage import Meter
 from mixdesk_control.assets.drivers.docker.watcher import Watcher
 from mixdesk_control.assets.drivers.driver import Changed, DriverError
-from mixdesk_control.assets.threads import in_thread
+from mixdesk_control.docker_engine import output
+from mixdesk_control.docker_engine.engine import ACT_S, SOCKET, Engine
+from mixdesk_control.docker_engine.errors import EngineError, Gone
+from mixdesk_control.docker_engine.flow import Flow
+from mixdesk_control.threads import in_thread
 from mixdesk_exporter.host import Roots
 
 log = logging.getLogger(__name__)

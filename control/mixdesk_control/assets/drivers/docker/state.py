@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from mixdesk_control.assets.asset import ABSENT, RUNNING, STARTING, STOPPED, UNHEALTHY, Observed
-from mixdesk_control.assets.drivers.docker.engine import Listed
-from mixdesk_control.assets.drivers.docker.errors import one_line
+from mixdesk_control.docker_engine.engine import Listed
+from mixdesk_control.docker_engine.errors import one_line
 
 # `Up 3 minutes (healthy)`, `Exited (137) About an hour ago`: the engine's words for how long
 AGE = re.compile(r"\b(Less than a|About an?|\d+) (second|minute|hour|day|week|month|year)s?\b")

@@ -10,9 +10,9 @@ from functools import partial
 
 from mixdesk_control.assets.asset import RUNNING, STOPPED, UNKNOWN, Observed
 from mixdesk_control.assets.drivers.docker import state
-from mixdesk_control.assets.drivers.docker.engine import UNEXPECTED, Engine, Link, Listed
-from mixdesk_control.assets.drivers.docker.errors import EngineError, Gone
-from mixdesk_control.assets.threads import in_thread
+from mixdesk_control.docker_engine.engine import UNEXPECTED, Engine, Link, Listed
+from mixdesk_control.docker_engine.errors import EngineError, Gone
+from mixdesk_control.threads import in_thread
 
 PATIENCE_S = 3.0
 CLOSER_S = 1.5  # of one look; what is left over has its turn in the next

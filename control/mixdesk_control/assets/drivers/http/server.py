@@ -15,7 +15,7 @@ from typing import cast
 from mixdesk.connection import Answer, Connection
 from mixdesk_control.assets.drivers.http.answers import Reading
 from mixdesk_control.assets.drivers.http.target import FILE, Question, fits_header
-from mixdesk_control.assets.threads import in_thread
+from mixdesk_control.threads import in_thread
 
 MOST_BYTES = 1 << 20
 MOST_SECRET = 8192

@@ -52,7 +52,7 @@ class Census:
 
         Raises OSError where /proc cannot be read.
         """
-        if whole or not self._roots.issuperset(roots):
+        if whole or not self._strangers.keys().isdisjoint(roots):
             self._strangers = {}
         stats, inodes = self._read()
         # Of a look at a few assets the others' stay, else the next look at all would read every process anew.

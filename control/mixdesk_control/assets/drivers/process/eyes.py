@@ -64,6 +64,7 @@ class Eyes:
         runs = [run for record in found.records.values() if (run := record.open_run) is not None]
         roots = {process[0] for run in runs for process in (run.runner, run.child) if process is not None}
         roots |= {file.pid for file in found.files.values() if file.pid is not None}
+        roots |= {pid for asset_id in found.records for pid, _ in self._members.get(asset_id, ())}
         found.count = self._census.read(roots, whole=whole)
         if whole:
             self._attached.forget(found.count.stats)
@@ -88,13 +89,11 @@ class Eyes:
     def _own(self, asset: Asset, found: _Look) -> Sight:
         record, count = found.records[asset.id], found.count
         run = record.open_run
-        if run is None or run.boot_id != found.boot_id:
+        if run is None or (found.boot_id and run.boot_id != found.boot_id):
             return sight.stopped(record, found.boot_id)
         runner = run.runner if sight.lives(count.stats, run.runner) else None
-        if runner is not None:
-            members = sight.living(count.stats, tree.below(count.children, (runner[0],)))
-        else:
-            members = self._orphans(run, count, self._members.get(asset.id, frozenset()))
+        before = self._members.get(asset.id, frozenset())
+        members = self._orphans(run, count, before) if runner is None else _below(runner, run, count, before)
         if members:
             return sight.running(record, run, runner, members)
         if runner is not None or self._records.of(asset.id) != record:
@@ -103,15 +102,13 @@ class Eyes:
         return sight.stopped(record, found.boot_id)
 
     def _orphans(self, run: Run, count: Count, before: frozenset[Process]) -> frozenset[Process]:
-        """The program itself, who was of the run at the last look, whoever has its mark, and all below them.
+        """Who was known to be of the run, whoever has its mark, and all below them.
 
         A program that shows another title in its arguments may write over its environment, and the mark with it.
         """
         if run.instance in self._gone:
             return frozenset()
-        known = before if run.child is None else before | {run.child}
-        roots = {process[0] for process in known if sight.lives(count.stats, process)}
-        roots |= self._census.marked(count.stats, run.instance)
+        roots = _still(run, count, before) | self._census.marked(count.stats, run.instance)
         return sight.living(count.stats, count.with_descendants(roots))
 
     def inner(self, sights: Sequence[Sight]) -> list[frozenset[Process]]:
@@ -149,3 +146,15 @@ class Eyes:
             self._records.forget(asset_ids)
             for asset_id in asset_ids:
                 self._members.pop(asset_id, None)
+
+
+def _still(run: Run, count: Count, before: frozenset[Process]) -> set[int]:
+    """Who of the run lives still, of those that were known: the program itself, and who was of it at the last look."""
+    known = before if run.child is None else before | {run.child}
+    return {process[0] for process in known if sight.lives(count.stats, process)}
+
+
+def _below(runner: Process, run: Run, count: Count, before: frozenset[Process]) -> frozenset[Process]:
+    """All below the runner, and who was known: where it is killed while a look reads, they stand below another."""
+    found = count.with_descendants({runner[0]} | _still(run, count, before))
+    return sight.living(count.stats, found) - {runner}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from mixdesk_control.assets.drivers.driver import DriverError
-from mixdesk_control.assets.threads import in_thread
+from mixdesk_control.threads import in_thread
 
 Result = TypeVar("Result")
 SEE_S, ACT_S = 3.0, 30.0

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from mixdesk_control.assets.drivers.lines import Lines
+from mixdesk_control.lines import Lines
 
 CHUNK = 1 << 16
 SOONEST_S, LATEST_S = 0.05, 0.2

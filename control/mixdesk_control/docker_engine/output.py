@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from mixdesk_control.assets.drivers.lines import Lines
+from mixdesk_control.lines import Lines
 
 HEAD = 8  # bytes: which stream, three of nothing, the length in four
 

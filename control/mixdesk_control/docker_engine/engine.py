@@ -1,7 +1,8 @@
-"""The Docker engine as the desk asks it: seven calls of its API, and no other is ever made."""
+"""The Docker engine as the desk asks it: nine calls of its API, and no other is ever made."""
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -12,21 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mixdesk_control.assets.drivers.docker.errors import EngineError, answered, message, one_line, trouble
+from mixdesk_control.docker_engine.errors import EngineError, answered, message, one_line, trouble
 
 if TYPE_CHECKING:
     from docker import APIClient
     from requests import Response
 
-CALLS = (
+SEEING = (
     ("GET", "/version"),
     ("GET", "/containers/json"),
     ("GET", "/containers/{id}/json"),
     ("GET", "/containers/{id}/logs"),
     ("GET", "/events"),
-    ("POST", "/containers/{id}/start"),
-    ("POST", "/containers/{id}/stop"),
 )
+ASSET_CALLS = (*SEEING, ("POST", "/containers/{id}/start"), ("POST", "/containers/{id}/stop"))
+LOG_CALLS = (*SEEING, ("HEAD", "/containers/{id}/archive"), ("GET", "/containers/{id}/archive"))
+CALLS = tuple(dict.fromkeys((*ASSET_CALLS, *LOG_CALLS)))
 """Method and path, without the version in front. An id is always the full one, 64 hexadecimal digits: to the engine a
 name may also be the beginning of another container's id."""
 
@@ -84,7 +86,7 @@ class Engine:
         from docker import APIClient
         from docker.errors import DockerException
 
-        from mixdesk_control.assets.drivers.docker.transport import UnixAdapter
+        from mixdesk_control.docker_engine.transport import UnixAdapter
 
         try:
             client = APIClient(base_url=self._address, version=version, timeout=timeout_s)
@@ -150,10 +152,42 @@ class Link:
         with self._asking("POST /containers/{id}/stop"):
             self._client.stop(identity, timeout=math.ceil(grace_s))
 
-    def logs(self, identity: str, since: float | None) -> Stream:
-        """Its output since a time of the engine's clock, then each new piece; framed, unless it has a terminal."""
-        asked = {"stdout": 1, "stderr": 1, "follow": 1} | ({} if since is None else {"since": f"{since:.6f}"})
+    def logs(
+        self,
+        identity: str,
+        since: float | None = None,
+        *,
+        until: float | None = None,
+        tail: int | None = None,
+        follow: bool = True,
+        timestamps: bool = False,
+    ) -> Stream:
+        """Its output between two times of the engine's clock; framed, unless it has a terminal.
+
+        tail        at most so many of the last lines of what is there
+        follow      then each new piece
+        timestamps  each line begins with its time (RFC 3339, nanoseconds) and a space
+        """
+        asked: dict[str, Any] = {"stdout": 1, "stderr": 1, "follow": int(follow), "timestamps": int(timestamps)}
+        asked |= {name: f"{at:.9f}" for name, at in (("since", since), ("until", until)) if at is not None}
+        asked |= {} if tail is None else {"tail": tail}
         return self._stream(f"/containers/{identity}/logs", asked, "GET /containers/{id}/logs")
+
+    def stat(self, identity: str, path: str) -> dict[str, Any]:
+        """`name, size, mode, mtime, linkTarget` of a path inside it. Raises Gone where there is none."""
+        call, address = "HEAD /containers/{id}/archive", self._address(f"/containers/{identity}/archive")
+        with (
+            self._asking(call),
+            self._client.head(address, params={"path": path}, timeout=self._timeout_s) as response,
+        ):
+            if response.status_code != 200:
+                raise answered(self._engine.shown, call, response.status_code, path)
+            found: dict[str, Any] = json.loads(base64.b64decode(response.headers["X-Docker-Container-Path-Stat"]))
+            return found
+
+    def archive(self, identity: str, path: str) -> Stream:
+        """A file or a folder inside it as a tar, whole: the engine knows no ranges. Never unpack it to disk."""
+        return self._stream(f"/containers/{identity}/archive", {"path": path}, "GET /containers/{id}/archive")
 
     def events(self) -> Stream:
         """What happens to containers, from now on: lines of JSON."""

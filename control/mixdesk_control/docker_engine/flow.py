@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequen
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from mixdesk_control.assets.drivers.docker.engine import Stream
-from mixdesk_control.assets.drivers.docker.errors import EngineError
+from mixdesk_control.docker_engine.engine import Stream
+from mixdesk_control.docker_engine.errors import EngineError
 
 T = TypeVar("T")
 
