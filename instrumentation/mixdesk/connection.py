@@ -84,6 +84,22 @@ class Connection:
             self.close()
             raise
 
+    def open(self, method: str, path: str, *, silent_s: float) -> http.client.HTTPResponse:
+        """An answer of any length, on a connection of its own that is closed with it; its head has been read.
+
+        Raises as `ask` does; reading it raises TimeoutError where nothing comes for `silent_s`.
+        """
+        line = f"{method} {self._path}{path} HTTP/1.1\r\n".encode("ascii")
+        sock = self._connected()
+        try:
+            sock.settimeout(silent_s)
+            sock.sendall(line + self._head + b"Connection: close\r\n\r\n")
+            response = http.client.HTTPResponse(sock, method=method)
+            response.begin()
+        finally:
+            sock.close()  # the response holds it until it is closed itself
+        return response
+
     def dial(self) -> socket.socket:
         """A new connected socket on which nothing has been sent. Raises OSError."""
         seen = self._witness()

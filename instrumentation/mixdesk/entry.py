@@ -7,8 +7,9 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from . import joblog, wire
 from . import link as links
-from . import wire
+from .capture import Output
 from .facts import JobFacts
 from .guard import guarded, log
 from .job import Job
@@ -38,6 +39,8 @@ def job(
     owner: str | None = None,
     input_file: str | os.PathLike[str] | None = None,
     on_sigterm: str | None = "exit",
+    capture_output: bool = False,
+    log_bytes: int = joblog.MOST_BYTES,
 ) -> Job:
     """A job, to be used as `with mixdesk.job("training_rvc", name="anton", checkpoints="checkpoints") as job:`.
 
@@ -52,6 +55,8 @@ def job(
     keep         how many automatic checkpoints of this run stay
     on_sigterm   "exit": save, leave, end the process with 143; "return": save, leave, go on after the block;
                  None: leave the signal alone
+    capture_output  what this process and its children print is kept in the job's log too, for the desk to show
+    log_bytes    how large that file may become; then it is kept as `.1`, and a new one begins
 
     In a process that has MIXDESK_JOB it joins that job. Raises ValueError for an argument that is none of these, and
     Busy (on entering the block) where another process runs this name and version in this folder.
@@ -61,6 +66,9 @@ def job(
     if keep < 1:
         msg = f"keep={keep!r}: must be 1 or more"
         raise ValueError(msg)
+    if log_bytes < joblog.LEAST_BYTES:
+        msg = f"log_bytes={log_bytes!r}: must be {joblog.LEAST_BYTES} or more"
+        raise ValueError(msg)
     folder = None if checkpoints is None else Path(checkpoints)
     facts = _facts(job_type, name, version, weights, owner, input_file)
     given = inherited()
@@ -68,7 +76,7 @@ def job(
         facts.job_id, facts.job_key = given
     policy = Policy(Source(folder, resume, strict), Every.of(save_every), keep)
     held = Relay(links.current(), joined=given is not None, folder=folder)
-    return Job(facts, policy, held=held, on_sigterm=on_sigterm)
+    return Job(facts, policy, held=held, on_sigterm=on_sigterm, output=Output(log_bytes if capture_output else None))
 
 
 class Queued:

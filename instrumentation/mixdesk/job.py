@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import loops, openjobs, relay, wire, workers
+from . import joblog, locate, loops, openjobs, relay, wire, workers
 from .alarm import Alarm
+from .capture import Output, captured_by_parent
 from .checkpoints import Checkpoint
 from .course import Course
 from .errors import Canceled, MixdeskError
@@ -43,9 +44,18 @@ class Job:
     Nothing here raises because of the desk, and nothing in the loop waits for it.
     """
 
-    def __init__(self, facts: JobFacts, policy: Policy, *, held: relay.Relay, on_sigterm: str | None = "exit") -> None:
+    def __init__(
+        self,
+        facts: JobFacts,
+        policy: Policy,
+        *,
+        held: relay.Relay,
+        on_sigterm: str | None = "exit",
+        output: Output | None = None,
+    ) -> None:
         self._facts = facts
         self._relay = held
+        self._output = output or Output(None)
         self._on_sigterm = on_sigterm
         self._saver = Saver(facts, policy, lambda: self._position, self._saver_says)
         self._steering = Steering(facts, self._saver, self._changed)
@@ -94,7 +104,7 @@ class Job:
         return self._facts.log_stream or f"jobs/{self.id}"
 
     def environ(self) -> dict[str, str]:
-        """What a child process needs in its environment to go on with this job: `{"MIXDESK_JOB": ...}`.
+        """What a child process needs in its environment to go on with this job: `MIXDESK_JOB`.
 
         Until that process hands the job back, this one does not report it. Raises MixdeskError outside the block.
         """
@@ -102,7 +112,7 @@ class Job:
             if not self._begun or self._ended:
                 raise MixdeskError("job.environ() works within the block: with mixdesk.job(...) as job: job.environ()")
             self._relay.lend(self._facts)
-        return {"MIXDESK_JOB": f"{self._facts.job_id}:{self._facts.job_key}"}
+        return {"MIXDESK_JOB": f"{self._facts.job_id}:{self._facts.job_key}", **self._output.environ()}
 
     # -- phases and loops ------------------------------------------------------------------------------
 
@@ -220,6 +230,7 @@ class Job:
         if facts.status == wire.QUEUED or facts.started_at is None:
             facts.status, facts.started_at = wire.STARTING, facts.clock()
         facts.log_stream = self.log_stream
+        self._capture()
         self._spans.enter(facts.span_id)
         if self._on_sigterm is not None:
             self._signal.install()
@@ -230,6 +241,12 @@ class Job:
             self._alarm.start()
         openjobs.add(self)
         return self
+
+    @guarded
+    def _capture(self) -> None:
+        facts = self._facts
+        path = joblog.path_of(locate.state_dir(), facts.job_type, facts.job_id)
+        self._output.start(path, captured_by_parent() if self._relay.joined else ())
 
     def close(self, status: str = wire.SUCCEEDED, error: str | None = None) -> None:
         """End what `start` began; `status` is succeeded, failed or canceled. A second call does nothing.
@@ -261,7 +278,7 @@ class Job:
         if self._inert or self._ended:
             return False
         status, message = self._outcome(error)
-        self._end(status, message)
+        self._end(status, message, None if isinstance(error, Canceled) else error)
         ours = isinstance(error, Canceled) or (status == wire.CANCELED and workers.is_death(error))
         if ours or error is None or _is_good_exit(error):
             self._exit_if_terminated()
@@ -288,7 +305,7 @@ class Job:
         self._relay.regain(self._facts)
         return wire.SUCCEEDED if self._steering.left is None and not self._relay.canceled else wire.CANCELED
 
-    def _end(self, status: str, message: str | None) -> None:
+    def _end(self, status: str, message: str | None, raised: BaseException | None = None) -> None:
         if self._inert or self._ended:
             return
         facts = self._facts
@@ -305,6 +322,7 @@ class Job:
             self._alarm.stop()
             self._saver.let_go()
             openjobs.discard(self)
+            self._output.stop(raised)
 
     def _finish_report(self, status: str, message: str | None) -> None:
         facts, ends = self._facts, self._relay.ends
@@ -444,6 +462,7 @@ class Job:
         self._inert = self._saver.inert = True
         self._relay.forget(forked=True)
         self._relay = relay.Relay.none()
+        self._output.forget()
 
 
 def _is_good_exit(error: BaseException) -> bool:

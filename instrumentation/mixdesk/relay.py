@@ -30,6 +30,7 @@ class Relay:
     """One process's hold on a job.
 
     ends      True where this block ends the job: it made the job, or took a queued one up
+    joined    True where another process made the job
     canceled  True where another process of the job has left on request: this one is to leave too
     foreign_spans  ids of the spans that other processes of the job have ended
     """
@@ -39,7 +40,7 @@ class Relay:
         self.ends = not joined
         self.canceled = False
         self.foreign_spans: set[str] = set()
-        self._joined = joined
+        self.joined = joined
         self._folder = folder
         self._spool: Spool | None = None
         self._claim: Claim | None = None
@@ -59,7 +60,7 @@ class Relay:
         """Take the job: its spool file, its state where it is gone on with, its checkpoint folder. Raises Busy."""
         self._open_spool(facts)
         try:
-            if self._joined:
+            if self.joined:
                 self._join(facts)
                 _held_here.add(facts.job_id)
                 self._job_id = facts.job_id
@@ -73,7 +74,7 @@ class Relay:
         folder = self.link.spool_folder
         if folder is None:
             return
-        wait = {"wait_s": JOIN_WAIT_S} if self._joined else {}
+        wait = {"wait_s": JOIN_WAIT_S} if self.joined else {}
         try:
             self._spool = Spool.open(folder, facts.job_id, **wait)
         except OSError as error:

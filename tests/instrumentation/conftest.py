@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from captured import Captured
 from http_desk import HttpDesk
 
 from mixdesk import guard, link, testing
@@ -49,6 +50,14 @@ def http_desk(tmp_path: Path) -> Iterator[HttpDesk]:
     desk = HttpDesk(tmp_path / "state")
     yield desk
     desk.stop()
+
+
+@pytest.fixture
+def captured(tmp_path: Path) -> Iterator[Captured]:
+    """Trainers that capture what they print."""
+    made = Captured(tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture
