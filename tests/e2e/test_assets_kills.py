@@ -17,7 +17,7 @@ from torture import chance, times
 
 pytestmark = pytest.mark.process
 
-KILLS = times(20, 4)
+KILLS = times(20, 2)
 NewDesk = Callable[..., AssetDesk]
 
 

@@ -17,7 +17,7 @@ from torture import chance, times
 
 pytestmark = pytest.mark.process
 
-COURSES = times(100, 12)
+COURSES = times(100, 5)
 NAMES = ("engine", "model", "slow", "deaf")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ COMMANDS = [
 
 
 def commands_are_refused(desk: Desk, *flags: str) -> None:
-    for command in COMMANDS:
-        done = desk.cli(*command, *flags, check=False)
+    with ThreadPoolExecutor() as pool:
+        ends = list(pool.map(lambda command: desk.cli(*command, *flags, check=False), COMMANDS))
+    for command, done in zip(COMMANDS, ends, strict=True):
         assert done.returncode == 1 and len(done.stderr.strip().splitlines()) == 1, (command, done.stderr)
         assert "mixdesk up" in done.stderr, command
 

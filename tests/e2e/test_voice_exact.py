@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from live_desk import DEADLINE_S, Desk, wait_until
+from torture import times
 
 from mixdesk_voice import synth
 
-CLIPS, EPOCHS = 24, 40
+CLIPS, EPOCHS = 24, times(40, 12)
 
 
 def start(desk: Desk, data: Path, out: Path) -> subprocess.Popen[str]:

@@ -19,6 +19,7 @@ from mixdesk_control.assets.hands import Hands
 from mixdesk_control.assets.holding import Holding
 from mixdesk_control.assets.leaving import groups, longest_stop
 from mixdesk_control.assets.memory import FREED_S, Memory
+from mixdesk_control.assets.outputs import AssetOutput, outputs
 from mixdesk_control.assets.registry import Registry, RegistryError, build
 from mixdesk_control.assets.reloading import note_refused
 from mixdesk_control.assets.requests import Requests
@@ -164,6 +165,10 @@ class AssetService:
         return self.board.frames(after)
 
     # -- for other rooms -----------------------------------------------------------------------------
+
+    def outputs(self) -> Sequence[AssetOutput]:
+        """Where what assets print goes. Safe from any thread."""
+        return outputs(self.board)
 
     def owned(self) -> Owned:
         """What is an asset's of this host, for whoever joins GPU memory and jobs to assets."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from asset_room import Room
+from quick_store import quick_folder
 from scripted_driver import World
 
 from mixdesk_control.settings_assets import AssetSettings
@@ -18,18 +18,17 @@ Scene = Callable[..., None]
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def scene() -> Iterator[Scene]:
     """Plays `play(room)` in a room of these assets: `scene(play, asset("a"), asset("b", "a"), world=world)`."""
-    made: list[Room] = []
+    ends = ExitStack()
 
     def run(play: Callable[[Room], Coroutine[Any, Any, None]], *entries: AssetSettings, **options: Any) -> None:
-        folder = tmp_path / f"room{len(made)}-{secrets.token_hex(2)}"
-        folder.mkdir()
+        folder = ends.enter_context(quick_folder())
         world = options.pop("world", None) or World(gpus=options.pop("gpus", ()))
 
         async def whole() -> None:
             room = Room(folder, entries, world, **options)
-            made.append(room)
+            ends.callback(room.close)
             await room.start()
             try:
                 await play(room)
@@ -38,6 +37,5 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
         asyncio.run(asyncio.wait_for(whole(), 120))
 
-    yield run
-    for room in made:
-        room.close()
+    with ends:
+        yield run

@@ -133,7 +133,7 @@ async def all_at_once(room: Room, *, dice: random.Random, kills: bool) -> None:
 
 @pytest.mark.parametrize("kills", [False, True], ids=["one desk", "killed desks"])
 def test_in_the_end_all_is_told_as_it_is(scene: Scene, kills: bool) -> None:
-    for _ in range(times(100, 10)):
+    for _ in range(times(100, 3)):
         dice = chance()
         world = World(gpus=[4 * MB], pace=dice)
         for one in IDS:

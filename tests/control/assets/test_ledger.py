@@ -212,7 +212,7 @@ def test_fifty_starts_at_once_are_exactly_as_many_as_fit(new_store: Callable[[],
     stores = [new_store()]
     if stores[0].dialect == "postgresql":
         stores.append(new_store())
-    for _ in range(times(20, 3)):
+    for _ in range(times(20, 1)):
         assert asyncio.run(start_many(stores, optimistic)) == 5
         assert len(held(stores[0])) == 5
         for item in held(stores[0]):

@@ -81,7 +81,7 @@ def test_nobody_is_advised_who_does_not_run() -> None:
 
 
 def test_advice_never_takes_what_would_be_started() -> None:
-    for _ in range(times(300, 60)):
+    for _ in range(times(300, 20)):
         dice = chance()
         found = assets(**{f"a{n}": " ".join(f"a{m}" for m in range(n) if dice.random() < 0.3) for n in range(8)})
         running = {one for one in found if dice.random() < 0.6}

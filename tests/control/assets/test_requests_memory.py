@@ -231,7 +231,7 @@ def test_what_leaves_the_registry_and_runs_on_keeps_its_promise_until_it_ends(sc
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "late"])
 def test_many_at_once_never_take_more_than_there_is(scene: Scene, late: bool) -> None:
     """Each takes its memory at its start or a while after; somebody else sits on the card all the time."""
-    for _ in range(times(40, 6)):
+    for _ in range(times(40, 2)):
         dice = chance()
         amounts = {f"a{number}": float(dice.randrange(50, 500)) for number in range(8)}
         entries = [

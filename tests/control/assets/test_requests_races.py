@@ -138,7 +138,7 @@ def ends(room: Room) -> None:
 
 @pytest.mark.parametrize("kills", [False, True], ids=["one desk", "killed desks"])
 def test_the_last_that_was_accepted_holds(scene: Scene, kills: bool) -> None:
-    for _ in range(times(100, 12)):
+    for _ in range(times(100, 4)):
         dice = chance()
 
         async def play(room: Room, dice: random.Random = dice) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import quick_store
 
 from mixdesk import wire
 from mixdesk.identity import new_job_id, new_key, new_span_id, new_trace_id
@@ -115,7 +116,7 @@ class Bench:
         self.service = self._open()
 
     def _open(self) -> JobService:
-        self.store = Store.open(state_dir=self.folder)
+        self.store = quick_store.opened(self.folder)
         self.stores.append(self.store)
         self.operations = OperationService(self.store, clock=self.clocks.clock)
         return JobService(
@@ -182,21 +183,16 @@ def trainer_class() -> type[Trainer]:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+def bench() -> Iterator[Callable[..., Bench]]:
     """Makes a service: `bench(lost_fail_s=60)`."""
-    made: list[Bench] = []
+    with ExitStack() as ends:
 
-    def make(**settings: Any) -> Bench:
-        folder = tmp_path / f"bench{len(made)}-{secrets.token_hex(2)}"
-        folder.mkdir()
-        made.append(Bench(folder, **settings))
-        return made[-1]
+        def make(**settings: Any) -> Bench:
+            made = Bench(ends.enter_context(quick_store.quick_folder()), **settings)
+            ends.callback(made.close)
+            return made
 
-    try:
         yield make
-    finally:
-        for found in made:
-            found.close()
 
 
 @pytest.fixture(name="principals")

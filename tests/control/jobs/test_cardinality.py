@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from golden_desk import Desk, Run
 from prometheus_client import Metric
+from quick_store import quick_folder
+from torture import times
 
 from mixdesk import wire
 from mixdesk_control.jobs import metrics
@@ -15,7 +16,7 @@ from mixdesk_control.settings import MetricsSettings
 from mixdesk_exporter.exposition.lines import Lines
 from mixdesk_exporter.exposition.text import render
 
-MINUTES, A_MINUTE = 60, 120  # two short jobs a second, for an hour
+MINUTES, A_MINUTE = times(60, 30), 120  # two short jobs a second, for an hour
 MOST_JOBS = 50
 A_JOB = 29  # series of one, without logged numbers; see docs/metrics.md
 
@@ -25,7 +26,7 @@ def dropped(found: list[Metric]) -> dict[str, float]:
     return {sample.labels["family"]: sample.value for sample in family.samples}
 
 
-async def an_hour(desk: Desk) -> list[int]:
+async def all_of_them(desk: Desk) -> list[int]:
     """How many series there are after each minute. Every tenth job fails, so that its series would stay."""
     sizes, number = [], 0
     for _ in range(MINUTES):
@@ -45,14 +46,15 @@ async def an_hour(desk: Desk) -> list[int]:
 LINES = Lines()
 
 
-def test_two_short_jobs_a_second_for_an_hour(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.service.metrics_settings = MetricsSettings(max_jobs=MOST_JOBS)
-    try:
-        sizes = asyncio.run(an_hour(desk))
-        found = metrics.families(desk.service, desk.clock.now)
-    finally:
-        desk.store.close()
+def test_two_short_jobs_a_second_for_an_hour() -> None:
+    with quick_folder() as folder:
+        desk = Desk(folder)
+        desk.service.metrics_settings = MetricsSettings(max_jobs=MOST_JOBS)
+        try:
+            sizes = asyncio.run(all_of_them(desk))
+            found = metrics.families(desk.service, desk.clock.now)
+        finally:
+            desk.store.close()
     together = sum(len(family.samples) for family in found if not family.name.startswith("mixdesk_job_"))
     print(f"series after each minute: {sizes[0]} to {max(sizes)}, {together} of all jobs together")
     assert max(sizes) <= MOST_JOBS * A_JOB + together

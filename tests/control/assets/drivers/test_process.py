@@ -255,7 +255,7 @@ def test_the_last_of_starts_and_stops_at_once_decides(host: Host) -> None:
 
     async def work() -> None:
         driver, bark = host.driver(), asset("bark", "exec sleep 600")
-        for _ in range(times(100, 8)):
+        for _ in range(times(100, 3)):
             await once(driver, bark)
         await driver.stop(bark, 10)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pages
@@ -146,13 +148,23 @@ def test_below_survives_a_circle() -> None:
 @pytest.mark.process
 def test_a_count_reads_strangers_once_and_its_own_each_time() -> None:
     census = Census("/proc")
-    with subprocess.Popen(["sleep", "600"]) as child:
-        assert child.pid in census.read((os.getpid(),)).stats
+    with a_sleeper() as child:
+        assert child in census.read((os.getpid(),)).stats
         again = census.read((os.getpid(),)).stats
-        assert {os.getpid(), child.pid} <= set(again) and 1 not in again
-        assert 1 in census.read((os.getpid(), child.pid)).stats, "other roots: all are read"
+        assert {os.getpid(), child} <= set(again) and 1 not in again
+        assert 1 not in census.read((os.getpid(), child)).stats, "who is read anyway may be a root too"
+        assert 1 in census.read((os.getpid(), 1)).stats, "a stranger as a root: all are read"
         assert 1 in census.read((os.getpid(),), whole=True).stats
-        child.kill()
+
+
+@contextlib.contextmanager
+def a_sleeper() -> Iterator[int]:
+    """The pid of a process that does not outlive the test."""
+    with subprocess.Popen(["sleep", "600"]) as child:
+        try:
+            yield child.pid
+        finally:
+            child.kill()
 
 
 def test_a_whole_proc_that_is_gone_is_unknown(tmp_path: Path) -> None:
@@ -237,5 +249,8 @@ def test_one_that_cannot_be_killed_is_named(tmp_path: Path) -> None:
             with pytest.raises(DriverError, match=rf"{other.pid} \(stuck, state D\)"):
                 await driver.stop(stuck, 1)
 
-        asyncio.run(work())
-        assert other.wait(30) < 0
+        try:
+            asyncio.run(work())
+            assert other.wait(30) < 0
+        finally:
+            other.kill()

@@ -181,6 +181,10 @@ class ProcessDriver:
         members = {asset.id: sight.members for asset in assets if (sight := self._sights.get(asset.id)) is not None}
         return await asyncio.to_thread(self._meter.read, members)
 
+    def output(self, asset: Asset) -> Path | None:
+        """The file that it prints to, `.1` beside it; None where others start it."""
+        return self._folder / asset.id / files.OUTPUT if asset.target.argv else None
+
     def lines(self, asset: Asset) -> AsyncIterator[str]:
         """From `output.log`: what its last run has printed, and goes on to print."""
         if not asset.target.argv:
