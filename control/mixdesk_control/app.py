@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from fastapi import FastAPI
 from prometheus_client import Metric
@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
 
 from mixdesk.version import __version__
-from mixdesk_control import audit
+from mixdesk_control import audit, runs
 from mixdesk_control.assets import metrics as asset_metrics
 from mixdesk_control.assets import routes as asset_routes
 from mixdesk_control.assets.opening import asset_service
@@ -31,6 +31,10 @@ from mixdesk_control.jobs import metrics as job_metrics
 from mixdesk_control.jobs import routes as job_routes
 from mixdesk_control.jobs.otlp_metrics import JobMetricsPusher
 from mixdesk_control.jobs.service import JobService
+from mixdesk_control.logs import metrics as log_metrics
+from mixdesk_control.logs import routes as log_routes
+from mixdesk_control.logs.discovery.job_runs import JobRuns
+from mixdesk_control.logs.opening import log_service
 from mixdesk_control.meters import routes as meter_routes
 from mixdesk_control.meters.opening import meters, pushes
 from mixdesk_control.operations import OperationService
@@ -101,11 +105,12 @@ class Rooms:
         self.operations = OperationService(store)
         self.meters = meters(settings)
         self._pushes = pushes(settings)
+        self._boot_id = read_boot_id(settings.exporter.procfs)
         self.attribution = Attribution(
             self.meters,
             lambda: self.jobs.board.jobs(),
             lambda: self.assets.owned(),
-            boot_id=read_boot_id(settings.exporter.procfs),
+            boot_id=self._boot_id,
             whereabouts=Whereabouts(settings.exporter.procfs),
         )
         self.jobs = JobService(
@@ -121,6 +126,10 @@ class Rooms:
         self.assets = asset_service(
             settings, store, self.operations, meters=self.attribution, jobs_of=self.attribution.jobs_in_assets
         )
+        self.runs = JobRuns(self.assets.outputs)
+        self.logs = log_service(
+            settings, outputs=self.assets.outputs, runs=self.runs, owners=self.jobs.owners, note=self._note_download
+        )
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -128,21 +137,25 @@ class Rooms:
         await self.jobs.start()
         await self.meters.start()
         await self.assets.start()
+        await self.logs.start()
         pusher = await self._pushing(app.state.requests)
         house = asyncio.create_task(self._keep_house())
+        told = runs.tell(self.runs, self.jobs.board.jobs, self.attribution.jobs_in_assets, boot_id=self._boot_id)
+        telling = asyncio.create_task(told)
         try:
             yield
         finally:
-            await self._stop(house, pusher)
+            await self._stop([house, telling], pusher)
 
-    async def _stop(self, house: asyncio.Task[None], pusher: JobMetricsPusher | None) -> None:
+    async def _stop(self, tasks: Sequence[asyncio.Task[None]], pusher: JobMetricsPusher | None) -> None:
         """All of them, whichever fails: the last that is named here is the first to be stopped."""
         async with contextlib.AsyncExitStack() as last:
             last.callback(self.auth.tokens.flush_use)
-            last.push_async_callback(_canceled, house)
+            last.push_async_callback(_canceled, tasks)
             last.push_async_callback(self.meters.stop)
             last.push_async_callback(self.assets.stop)
             last.push_async_callback(self.jobs.stop)
+            last.push_async_callback(self.logs.stop)
             if pusher is not None:
                 last.push_async_callback(pusher.stop)
 
@@ -160,6 +173,13 @@ class Rooms:
         """The desk is told to stop: whoever waits on it is let go, before the server waits for them."""
         self.auth.stopping()
         self.jobs.board.waiters.close()
+
+    async def _note_download(self, principal: Principal, source: str, origin: str) -> None:
+        await self.store.write(
+            lambda conn: audit.record(
+                conn, principal, action="logs.download", target=source, origin=origin, outcome=audit.DONE
+            )
+        )
 
     async def _keep_house(self) -> None:
         while True:
@@ -180,15 +200,17 @@ class Rooms:
         jobs, attributed = job_metrics.collect(self.jobs, time.time()), self.attribution.collect()
         rest = [
             *asset_metrics.families(self.assets.board),
+            *log_metrics.families(self.logs.listed(), self.logs.hub.skipped),
             *operation_metrics.families(self.operations),
             *exposition.own_families(requests, __version__),
         ]
         return lambda: [*jobs(), attributed(), *rest]
 
 
-async def _canceled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _canceled(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _add_routes(app: FastAPI, rooms: Rooms) -> None:
@@ -198,6 +220,7 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.include_router(operation_routes.router(rooms.operations))
     app.include_router(meter_routes.router(rooms.meters))
     app.include_router(asset_routes.router(rooms.assets))
+    app.include_router(log_routes.router(rooms.logs))
     app.include_router(audit.router(rooms.store))
     app.include_router(about.router(rooms.settings, __version__))
     app.include_router(doctor_routes.router(rooms.settings))

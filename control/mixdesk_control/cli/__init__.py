@@ -17,6 +17,7 @@ NOUNS = {
     "demo": ("demo", "train a small voice model and watch it"),
     "jobs": ("jobs", "list, show, watch; checkpoint, pause, resume, cancel, delete"),
     "assets": ("assets", "list, watch; start and stop models and services; init writes a registry"),
+    "logs": ("logs", "list and tail logs of all services and jobs; search, download, targets"),
     "checkpoints": ("checkpoints", "list, verify and find checkpoint files"),
     "token": ("token", "list, create and revoke tokens"),
     "backup": ("backup", "copy the database to a file"),

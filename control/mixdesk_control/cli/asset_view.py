@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mixdesk_control.cli import asset_facts, words
+from mixdesk_control.cli import asset_facts, tables, words
 from mixdesk_control.cli.asset_facts import Asset
 
 # Sign, word and colour: no meaning hangs on the colour alone.
@@ -28,7 +28,7 @@ def status_text(status: str) -> Text:
 
 def assets_table(assets: Iterable[Asset], now: float) -> Table:
     """One line an asset, as given."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = tables.table()
     for title in ("ID", "STATUS"):
         table.add_column(title, no_wrap=True)
     for title in ("VRAM / NEEDED", "RAM", "CPU", "UP"):

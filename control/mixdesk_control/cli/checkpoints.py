@@ -144,12 +144,11 @@ def _row(checkpoint: Checkpoint) -> Row:
 
 
 def _table(rows: list[Row]) -> Table:
-    from rich.table import Table
     from rich.text import Text
 
-    from mixdesk_control.cli import words
+    from mixdesk_control.cli import tables, words
 
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = tables.table()
     for title in ("SERIAL", "EPOCH", "STEP", "SIZE"):
         table.add_column(title, justify="right", no_wrap=True)
     for title in ("SAVED", "STATE"):

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mixdesk_control.cli import facts, view, words
+from mixdesk_control.cli import facts, tables, view, words
 
 Job = dict[str, Any]
 
@@ -61,7 +61,7 @@ def _if_there(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _checkpoints(checkpoints: Sequence[Mapping[str, Any]], now: float) -> Table | None:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = tables.table()
     for title, side in (("EPOCH", "right"), ("STEP", "right"), ("SIZE", "right"), ("SAVED", "left"), ("", "left")):
         table.add_column(title, justify=side, no_wrap=True)  # type: ignore[arg-type]
     table.add_column("FILE", overflow="fold")

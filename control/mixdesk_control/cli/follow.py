@@ -79,6 +79,10 @@ class Follower:
             yield Away(reason)
             self._sleep(delay)
 
+    def ask_for(self, query: Mapping[str, str]) -> None:
+        """What is asked for differently, when the connection is made anew."""
+        self._query |= query
+
     def _connected(self) -> ClientConnection:
         from websockets.exceptions import InvalidStatus
         from websockets.sync.client import connect

@@ -10,6 +10,8 @@ from mixdesk_control.cli.errors import CliError, refusals
 from mixdesk_control.cli.options import AsJson, TokenFile, Url
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from mixdesk_control.cli.client import Client
 
 app = typer.Typer(help="Tokens: list, create and revoke them.", no_args_is_help=True, add_completion=False)
@@ -114,10 +116,10 @@ def _one(client: Client, given: str) -> dict[str, Any]:
     raise CliError(f"there is no valid token {given!r}: see `mixdesk token list`")
 
 
-def _table(found: list[dict[str, Any]]) -> Any:
-    from rich.table import Table
+def _table(found: list[dict[str, Any]]) -> Table:
+    from mixdesk_control.cli import tables
 
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = tables.table()
     for title in ("ID", "NAME", "ROLES", "OWNER", "FROM", "MADE", "LAST USED", "STATE"):
         table.add_column(title, no_wrap=True)
     for item in found:

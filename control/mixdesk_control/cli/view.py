@@ -9,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mixdesk_control.cli import facts, words
+from mixdesk_control.cli import facts, tables, words
 from mixdesk_control.cli.facts import FINAL, Job, status_of, time_left
 from mixdesk_control.cli.phases import Phase, phases_of
 
@@ -58,7 +58,7 @@ def _common(one: str, other: str) -> int:
 
 def jobs_table(jobs: Sequence[Job], now: float) -> Table:
     """One line a job, as given."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = tables.table()
     for title in ("ID", "NAME", "TYPE", "STATUS"):
         table.add_column(title, no_wrap=True)
     table.add_column("PROGRESS", justify="right", no_wrap=True)

@@ -38,6 +38,7 @@ EVENTS = (
 )
 SOCKET = Path("/var/run/docker.sock")
 READ_S, ACT_S = 3.0, 60.0  # a start pulls volumes and networks together
+PACK_S = 30.0  # without a byte of an archive
 OLDEST = "1.24"  # of the SDK; only to ask for the engine's own
 AT_ONCE = 1 << 16
 UNEXPECTED = (AttributeError, KeyError, TypeError, ValueError, msgspec.DecodeError)  # of an answer in another shape
@@ -187,19 +188,23 @@ class Link:
 
     def archive(self, identity: str, path: str) -> Stream:
         """A file or a folder inside it as a tar, whole: the engine knows no ranges. Never unpack it to disk."""
-        return self._stream(f"/containers/{identity}/archive", {"path": path}, "GET /containers/{id}/archive")
+        call = "GET /containers/{id}/archive"
+        return self._stream(f"/containers/{identity}/archive", {"path": path}, call, PACK_S)
 
     def events(self) -> Stream:
         """What happens to containers, from now on: lines of JSON."""
         filters = json.dumps({"type": ["container"], "event": EVENTS})
         return self._stream("/events", {"filters": filters}, "GET /events")
 
-    def _stream(self, path: str, asked: Mapping[str, Any], call: str) -> Stream:
+    def _stream(self, path: str, asked: Mapping[str, Any], call: str, silence_s: float | None = None) -> Stream:
         """Takes this link along: it is closed with the stream, or now where there is none."""
         try:
             with self._asking(call):
-                timeout = (self._timeout_s, None)
-                response = self._client.get(self._address(path), params=asked, stream=True, timeout=timeout)
+                timeout = (self._timeout_s, silence_s)
+                plain = {"Accept-Encoding": "identity"}  # else archives come compressed
+                response = self._client.get(
+                    self._address(path), params=asked, headers=plain, stream=True, timeout=timeout
+                )
                 if response.status_code == 200:
                     return Stream(self, response)
                 with response:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from mixdesk_control.doctor import assets, clock, database, desk, folder, meters, port, python, services, tokens
+from mixdesk_control.doctor import assets, clock, database, desk, folder, logs, meters, port, python, services, tokens
 from mixdesk_control.doctor.finding import BROKEN, Check, Context, Finding
 
 # Every part of the desk adds its own here.
@@ -20,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     clock.check,
     *meters.CHECKS,
     assets.assets,
+    *logs.CHECKS,
     *services.CHECKS,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -52,6 +52,12 @@ def load(conn: Connection, job_id: str) -> State | None:
     """One job."""
     row = conn.execute(_ONE, {"job_id": job_id}).first()
     return None if row is None else state_of(row)
+
+
+def owners_of(conn: Connection, job_ids: Collection[str]) -> dict[str, str | None]:
+    """{job: its owner} of those that there are."""
+    rows = conn.execute(select(JOBS.job_id, JOBS.owner).where(JOBS.job_id.in_(job_ids)))
+    return {row.job_id: row.owner for row in rows}
 
 
 def load_current(conn: Connection, ended_after: float) -> list[State]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ MOST_FLUSHED = 40
 AGAIN_S = 5.0
 MAX_WAIT_S = 60.0
 MOST_POLLS = 4096
+MOST_AT_ONCE = 500  # job ids in one statement
 MOST_WAITING = 16_384  # job ids that are waited for: a poll may name 256, whether there are such jobs or not
 
 log = logging.getLogger(__name__)
@@ -225,6 +226,14 @@ class JobService:
     async def get(self, job_id: str, principal: Principal) -> Job:
         """One job that the principal may see. Raises Problem 404."""
         return seen(await self.board.get(job_id), job_id, principal)
+
+    async def owners(self, job_ids: Collection[str]) -> dict[str, str | None]:
+        """{job: its owner} of those that the desk knows."""
+        wanted, found = list(job_ids), dict[str, str | None]()
+        for first in range(0, len(wanted), MOST_AT_ONCE):
+            some = wanted[first : first + MOST_AT_ONCE]
+            found |= await self.board.store.read(partial(queries.owners_of, job_ids=some))
+        return found | {job_id: job.state.owner for job_id in wanted if (job := self.board.find(job_id))}
 
     async def page(self, query: ListQuery, principal: Principal) -> Sequence[Job]:
         """Up to `limit` jobs, newest first."""
