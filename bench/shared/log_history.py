@@ -35,19 +35,28 @@ SEARCHES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
 
 
 def corpus(path: Path, size: int = GIB) -> Source:
-    """A log of so many bytes, some 125 a line, with growing times; written once."""
+    """A log of so many bytes, some 117 a line, with growing times; written once."""
     if not path.exists() or path.stat().st_size < size:
         _write(path, size)
     origin = InFiles(HostPlace((("/", str(path.parent)),)), f"/{path.name}")
     return Source(service="bench", id=path.stem, kind="application", origin=origin)
 
 
+def lines_in(source: Source) -> int:
+    """How many."""
+    with path_of(source).open("rb") as log:
+        return sum(part.count(b"\n") for part in iter(lambda: log.read(1 << 20), b""))
+
+
 def _write(path: Path, size: int) -> None:
-    chance, now, left = random.Random(1), 1_790_000_000, size
+    """The same lines again and again, each time a year later."""
+    chance, now = random.Random(1), 1_790_000_000
+    lines = b"".join(_line(chance, now + at) for at in range(100_000))
     with path.open("wb") as log:
-        while left > 0:
-            lines = b"".join(_line(chance, now + at) for at in range(20_000))
-            now, left = now + 20_000, left - log.write(lines)
+        for year in range(2026, 9999):
+            size -= log.write(lines.replace(b"[2026-", b"[%d-" % year))
+            if size <= 0:
+                break
 
 
 def _line(chance: random.Random, now: int) -> bytes:
@@ -60,7 +69,7 @@ def _line(chance: random.Random, now: int) -> bytes:
 def searched(source: Source, what: str, rounds: int = 3) -> tuple[float, float]:
     """Bytes a second of this desk and of grep, in turns, the median of the rounds."""
     asked, arguments = SEARCHES[what]
-    path = _path(source)
+    path = path_of(source)
     size = path.stat().st_size
     ours, theirs = [], []
     for _ in range(rounds):
@@ -79,7 +88,7 @@ def last_lines(
     ours, theirs = [], []
     for _ in range(rounds):
         ours.append(_took(lambda: [*download.last(source, lines, engine=None, redactor=redactor)]))
-        theirs.append(_took(lambda: _run("tail", "-n", str(lines), str(_path(source)))))
+        theirs.append(_took(lambda: _run("tail", "-n", str(lines), str(path_of(source)))))
     return statistics.median(ours), statistics.median(theirs)
 
 
@@ -90,7 +99,8 @@ def first_bytes(source: Source, lines: int = 1000, rounds: int = 50) -> float:
     )
 
 
-def _path(source: Source) -> Path:
+def path_of(source: Source) -> Path:
+    """The file of a source of `corpus`."""
     origin = source.origin
     assert isinstance(origin, InFiles)
     on_host = origin.place.on_host(origin.path)

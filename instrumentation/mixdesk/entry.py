@@ -39,7 +39,7 @@ def job(
     owner: str | None = None,
     input_file: str | os.PathLike[str] | None = None,
     on_sigterm: str | None = "exit",
-    capture_output: bool = False,
+    capture_output: bool | None = None,
     log_bytes: int = joblog.MOST_BYTES,
 ) -> Job:
     """A job, to be used as `with mixdesk.job("training_rvc", name="anton", checkpoints="checkpoints") as job:`.
@@ -55,7 +55,8 @@ def job(
     keep         how many automatic checkpoints of this run stay
     on_sigterm   "exit": save, leave, end the process with 143; "return": save, leave, go on after the block;
                  None: leave the signal alone
-    capture_output  what this process and its children print is kept in the job's log too, for the desk to show
+    capture_output  what this process and its children print is kept in the job's log too, for the desk to show;
+                 None: where MIXDESK_CAPTURE_OUTPUT is 1, as in an asset that the desk starts
     log_bytes    how large that file may become; then it is kept as `.1`, and a new one begins
 
     In a process that has MIXDESK_JOB it joins that job. Raises ValueError for an argument that is none of these, and
@@ -76,7 +77,11 @@ def job(
         facts.job_id, facts.job_key = given
     policy = Policy(Source(folder, resume, strict), Every.of(save_every), keep)
     held = Relay(links.current(), joined=given is not None, folder=folder)
-    return Job(facts, policy, held=held, on_sigterm=on_sigterm, output=Output(log_bytes if capture_output else None))
+    return Job(facts, policy, held=held, on_sigterm=on_sigterm, output=Output(log_bytes if _captures(capture_output) else None))
+
+
+def _captures(asked: bool | None) -> bool:
+    return os.environ.get("MIXDESK_CAPTURE_OUTPUT") == "1" if asked is None else asked
 
 
 class Queued:

@@ -1,4 +1,4 @@
-"""A real desk: a process of its own, on a free port, with a state folder of its own."""
+"""A real desk: a process of its own, on a free port, with a state folder of its own; and a real Docker engine."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from docker_engine import DockerEngine
+from patience import patiently
 
 START_S = 60.0
 
@@ -28,6 +30,18 @@ def clean_env(state_dir: Path, **more: str) -> dict[str, str]:
     """This environment without any setting of Mixdesk, and with this state folder."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MIXDESK_", "OTEL_"))}
     return env | {"MIXDESK_STATE_DIR": str(state_dir)} | more
+
+
+@pytest.fixture(scope="session")
+def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
+    """With the image; for tests that neither stop it nor count what is in it."""
+    made = DockerEngine(tmp_path_factory.mktemp("docker"))
+    try:
+        made.start()
+        made.make_image()
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture(name="eventually", scope="session")
@@ -111,7 +125,7 @@ class Desk:
     def _end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def restart(self) -> Desk:
         """Stopped, unless it is down already, and started again on the same port."""
@@ -130,7 +144,9 @@ class Desk:
     def ask(self, method: str, path: str, role: str | None = "admin", **options: object) -> requests.Response:
         """One request with the token of a role; `json=`, `headers=` and so on as requests has them."""
         with self.session(role) as session:
-            return session.request(method, self.url + path, timeout=30, **options)  # type: ignore[arg-type]
+            return patiently(
+                lambda: session.request(method, self.url + path, timeout=60, **options)  # type: ignore[arg-type]
+            )
 
     def run(self, *arguments: str, timeout: float = 60.0, **env: str) -> subprocess.CompletedProcess[str]:
         """`mixdesk ARGUMENTS` beside this desk."""

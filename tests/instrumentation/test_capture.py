@@ -282,3 +282,15 @@ def test_ids_and_types_as_names_of_files(tmp_path: Path) -> None:
             joblog.path_of(tmp_path, "t", job_id)
     assert joblog.job_id_of("abc.log") == "abc"
     assert [joblog.job_id_of(name) for name in (".log", "a.log.1", "a b.log", "abc")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "in_env", "kept"), [("None", "1", True), ("None", "0", False), ("False", "1", False)]
+)
+def test_where_nothing_is_asked_the_environment_decides(
+    captured: Captured, asked: str, in_env: str, kept: bool
+) -> None:
+    """As in an asset that the desk starts."""
+    captured.env["MIXDESK_CAPTURE_OUTPUT"] = in_env
+    captured.bytes("print('x')", capture=asked)
+    assert [log.read_bytes() for log in captured.logs()] == ([b"x\n"] if kept else [])

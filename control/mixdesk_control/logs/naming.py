@@ -16,12 +16,11 @@ READABLE = ("gz", "bz2", "xz")
 
 LONGEST_ID = 64
 KEPT = 20_000  # names whose parts are known: each look asks of the same ones
-DAILY_AHEAD_S = (
-    3600.0  # so much fresher than `laravel.log` is a dated file only where `laravel.log` is no longer written
-)
+DAILY_AHEAD_S = 3600.0
+"""So much fresher than `laravel.log` is a dated file only where `laravel.log` is no longer written."""
 
 _PACKED = re.compile(rf"\.({'|'.join(COMPRESSED)})$")
-_DATE = r"(?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[-_T.]?\d\d(?:[-_:]?\d\d){0,2})?"
+_DATE = r"(?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[-_T.]?\d\d(?:[-_:]?\d\d){0,2})?|1[5-9]\d{8}(?:\d{3})?"  # or an epoch
 _AGED = re.compile(rf"^(?P<base>.+?)(?:[-._](?P<stamp>{_DATE})(?:[.-](?P<nth>\d{{1,3}}))?|\.(?P<number>\d{{1,3}}))?$")
 _TAIL = re.compile(r"^(?P<base>.+)\.(?:old|bak|prev)$")
 _LOG = re.compile(r"\.log$", re.IGNORECASE)

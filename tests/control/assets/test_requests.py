@@ -102,11 +102,14 @@ def test_an_operation_that_ends_while_another_is_written_does_not_undo_its_wish(
 
     async def play(room: Room) -> None:
         room.world["base"].unseen = "the engine restarts"
+        room.world.hold("observe", "base")
         fails = await room.begun("start", "base")
         disk = threading.Event()
-        room.store.write_soon(lambda _conn: disk.wait(30))
+        room.store.write_soon(lambda _conn: disk.wait(60))
+        room.world.let("observe", "base")
         asking = asyncio.create_task(room.ask("start", "mid"))
-        await asyncio.sleep(0.6)  # by now the first has failed, and the disk has taken neither its end nor the second
+        # The first has failed: its end waits for the disk, and so does the second.
+        await room.until(lambda: room.store.backlog >= 2)
         room.world["base"].unseen = None
         disk.set()
         assert (await room.ended(fails))["state"] == "failed"

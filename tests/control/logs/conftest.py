@@ -1,4 +1,4 @@
-"""A real Docker engine for all tests of logs, and containers that end with their test."""
+"""Containers and folders for the tests of logs, which end with their test."""
 
 from __future__ import annotations
 
@@ -11,18 +11,6 @@ from log_world import LogWorld
 
 from mixdesk_control.logs.place import Place
 from mixdesk_control.logs.places import HostPlace, RootPlace
-
-
-@pytest.fixture(scope="session")
-def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
-    """With the image; for tests that neither stop it nor count what is in it."""
-    made = DockerEngine(tmp_path_factory.mktemp("docker"))
-    try:
-        made.start()
-        made.make_image()
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
         ("error.log.2026-11-01_13", "error.log", None),
         ("error.log.old", "error.log", None),
         ("laravel-2026-11-01.log", "laravel.log", None),
+        ("app.log.1764540000", "app.log", None),
+        ("app.log-1764540000.gz", "app.log", "gz"),
         ("laravel-2026-11-01.log.gz", "laravel.log", "gz"),
         ("catalina.2026-11-01.log", "catalina.log", None),
         ("app-20261101.log", "app.log", None),

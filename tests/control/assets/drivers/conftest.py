@@ -1,4 +1,4 @@
-"""A real Docker engine for all tests of the drivers, and containers that end with their test."""
+"""Drivers of a real Docker engine, and containers that end with their test."""
 
 from __future__ import annotations
 
@@ -12,18 +12,6 @@ from docker_engine import DockerEngine
 from mixdesk_control.assets.drivers.docker.driver import DockerDriver
 
 Create = Callable[..., str]
-
-
-@pytest.fixture(scope="session")
-def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEngine]:
-    """With the image; for tests that neither stop it nor count what is in it."""
-    made = DockerEngine(tmp_path_factory.mktemp("docker"))
-    try:
-        made.start()
-        made.make_image()
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

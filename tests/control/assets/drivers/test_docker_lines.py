@@ -100,10 +100,12 @@ def test_one_that_floods_while_its_lines_are_read(driver: DockerDriver, create: 
                 count += 1
             assert count == 10_000
             assert await asyncio.wait_for(anext(lines), 60) == "flood"
-            await asyncio.sleep(0.5)  # nobody reads: the thread waits
             (thread,) = streams()
             flow = thread._target.__self__  # type: ignore[attr-defined]
-            assert MOST <= len(flow._items) < 20 * MOST
+            while len(flow._items) < MOST:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)  # nobody reads: the thread waits
+            assert len(flow._items) < 20 * MOST
         thread.join(30)
         assert not thread.is_alive()
         await driver.stop(flood, 0)

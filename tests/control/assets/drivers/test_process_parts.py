@@ -183,13 +183,17 @@ def test_memory_of_a_status_file() -> None:
 
 
 def test_the_environment_of_an_asset() -> None:
-    desk = {"PATH": "/bin", "MIXDESK_AUTH__TOKEN": "x", "CUDA_VISIBLE_DEVICES": "7", "LANG": "C"}
+    desk = {"PATH": "/bin", "MIXDESK_AUTH__TOKEN": "x", "MIXDESK_STATE_DIR": "/s", "CUDA_VISIBLE_DEVICES": "7", "LANG": "C"}
     desk |= {"OTEL_EXPORTER_OTLP_HEADERS": "x", "PGPASSWORD": "x", "CREDENTIALS_DIRECTORY": "/x", "NOTIFY_SOCKET": "/x"}
     assert launching.environ(asset("a", "x", "y", env={"LANG": "de"}), desk) == {
         "PATH": "/bin",
         "CUDA_VISIBLE_DEVICES": "7",
         "LANG": "de",
+        "MIXDESK_STATE_DIR": "/s",
+        "MIXDESK_CAPTURE_OUTPUT": "1",
     }
+    off = launching.environ(asset("a", "x", "y", env={"MIXDESK_CAPTURE_OUTPUT": "0"}), desk)
+    assert off["MIXDESK_CAPTURE_OUTPUT"] == "0"
     own = launching.environ(asset("a", "x", "y", gpus=(0, 2), env={"CUDA_VISIBLE_DEVICES": "1"}), desk)
     assert own["CUDA_VISIBLE_DEVICES"] == "1" and own["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
 

@@ -23,6 +23,9 @@ from mixdesk_control.settings_assets import ProcessSettings
 ANSWER_S = 60.0
 LOG = "runner.log"
 MOST = 1 << 16
+STATE = "MIXDESK_STATE_DIR"  # no secret: where a trainer finds this desk, and keeps the logs of its jobs
+CAPTURE = "MIXDESK_CAPTURE_OUTPUT"
+"""Jobs keep what they print: the output of an asset holds that of all its jobs, and of all its runs."""
 HIDDEN = ("MIXDESK_", "OTEL_", "LISTEN_", "WATCHDOG_")
 SECRET = frozenset({"CREDENTIALS_DIRECTORY", "DOCKER_AUTH_CONFIG", "PGPASSFILE", "PGPASSWORD"})
 OF_SERVICE = frozenset({"INVOCATION_ID", "JOURNAL_STREAM", "MAINPID", "NOTIFY_SOCKET", "SYSTEMD_EXEC_PID"})
@@ -50,7 +53,8 @@ def spec_of(asset: Asset, env: Mapping[str, str], procfs: Path, bound: int) -> d
 def environ(asset: Asset, env: Mapping[str, str]) -> dict[str, str]:
     """The desk's own without its settings and secrets, the registry's, and the GPUs that the asset is to see. Pure."""
     target: ProcessSettings = asset.target
-    own = {name: value for name, value in env.items() if not _is_hidden(name)}
+    own = {name: value for name, value in env.items() if name == STATE or not _is_hidden(name)}
+    own[CAPTURE] = "1"
     if asset.gpus:
         # As NVML counts them, by their place on the bus, so that an index means the same card here and there.
         own["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
