@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared import log_catching_up, log_desk, log_discovery, log_history, log_reading, machine
-from shared.desk import SPREAD, Desk, quantile, spread
+from shared import log_catching_up, log_desk, log_discovery, log_history, machine
+from shared.desk import SPREAD, Desk, spread
 from shared.log_desk import Flooded
 
 from mixdesk_control.logs.source import Source
@@ -108,10 +108,9 @@ def asking(desk: Desk) -> Callable[[str], Any]:
 
     def ask(path: str) -> Any:
         headers = {"Authorization": f"Bearer {desk.tokens['operator']}"}
-        with urllib.request.urlopen(
-            urllib.request.Request(f"http://127.0.0.1:{desk.port}{path}", headers=headers)
-        ) as it:
-            return json.load(it)
+        asked = urllib.request.Request(f"http://127.0.0.1:{desk.port}{path}", headers=headers)
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return json.load(answer)
 
     return ask
 
@@ -120,11 +119,10 @@ def asking(desk: Desk) -> Callable[[str], Any]:
 
 
 def history(folder: Path, sizes: Sizes) -> Iterator[Sequence[object]]:
-    """Rows: from the end, caught up, searched."""
+    """Rows: from the end, searched."""
     yield from last_lines(log_history.corpus(folder / "large.log", sizes.last_of), sizes)
     (folder / "large.log").unlink()
     searched = log_history.corpus(folder / "searched.log", sizes.searched)
-    yield from catching_up(folder, sizes)
     for what in log_history.SEARCHES:
         ours, theirs = log_history.searched(searched, what, sizes.searches)
         speeds = f"{ours / 1e6:.0f} MB/s", "", "grep", f"{theirs / 1e6:.0f} MB/s", f"{ours / theirs:.2f}"
@@ -133,15 +131,14 @@ def history(folder: Path, sizes: Sizes) -> Iterator[Sequence[object]]:
 
 def last_lines(source: Source, sizes: Sizes) -> Iterator[Sequence[object]]:
     """In this process, as they lie there and as they are shown; and by a process."""
-    path = log_history.path_of(source)
-    mark = quantile([log_reading.last_lines(path, LAST) for _ in range(sizes.rounds)], 0.5)
+    read = log_history.from_end(source, LAST, sizes.rounds)
     plain, peer = log_history.last_lines(source, LAST, sizes.rounds, Redactor(False))
     shown, beside = log_history.last_lines(source, LAST, sizes.rounds)
     first = log_history.first_bytes(source, LAST, sizes.rounds)
     of = f"{LAST:,} lines of {sizes.last_of >> 20} MiB"
     tail = f"tail -n {LAST}, a process"
     for what, ours, theirs in (
-        (f"last {of}, as they are read for a viewer", mark, peer),
+        (f"last {of}, as they are read for a viewer", read, peer),
         (f"last {of}, downloaded as they are", plain, peer),
         (f"last {of}, downloaded without secrets", shown, beside),
         ("its first piece", first, beside),
@@ -149,21 +146,21 @@ def last_lines(source: Source, sizes: Sizes) -> Iterator[Sequence[object]]:
         yield what, f"{ours * 1e3:.2f} ms", f"{MUST_TIMES:g}x", tail, f"{theirs * 1e3:.2f} ms", f"{theirs / ours:.1f}"
 
 
-def catching_up(folder: Path, sizes: Sizes) -> Iterator[Sequence[object]]:
+def catching_up(folder: Path, sizes: Sizes) -> str:
     """A file that is there at once, read as it grows."""
     found = asyncio.run(log_catching_up.all_of_it(folder, sizes.caught_up))
-    peer = found.pop(log_catching_up.READLINE)
-    for what, lines_s in found.items():
-        must = f"{MUST_LINES:,}" if what == log_catching_up.WITH_LEVELS else ""
-        ratio = f"{lines_s / peer:.2f}"
-        yield (
-            f"catching up: {what}",
-            f"{lines_s:,.0f} lines/s",
-            must,
-            "a loop of readline",
-            f"{peer:,.0f} lines/s",
-            ratio,
-        )
+    peer = found[log_catching_up.READLINE]
+    rows = [
+        [
+            what,
+            f"{pace.lines_s:,.0f}",
+            f"{MUST_LINES:,}" if what == log_catching_up.WITH_LEVELS else "",
+            f"{pace.cpu_us:.2f}",
+            f"{pace.cpu_us / peer.cpu_us:.1f}",
+        ]
+        for what, pace in found.items()
+    ]
+    return table(["catching up with a file", "lines/s", "must", "CPU, µs a line", "of readline's"], rows)
 
 
 # -- finding, and doing nothing ------------------------------------------------------------------------
@@ -228,6 +225,8 @@ def main() -> None:
         for part, rows in (("history", history), ("finding", finding)):
             if part in wanted:
                 print(table(FIGURES, [*rows(folder, sizes)]), end="\n\n")
+        if "history" in wanted:
+            print(catching_up(folder, sizes), end="\n\n")
         if "idle" in wanted:
             print(doing_nothing(folder, sizes), end="\n\n")
     print(f"load {machine.load()} at the end")

@@ -7,9 +7,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from forker import Forker
+
+# Everyday the same examples each time, however busy the machine; new ones under torture.
+settings.register_profile(
+    "mixdesk",
+    deadline=None,
+    derandomize=not os.environ.get("MIXDESK_TORTURE"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("mixdesk")
 
 MAY_BE_SKIPPED = ("needs a GPU", "is in no registry")
 

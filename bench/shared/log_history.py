@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from mixdesk_control.logs.files import backwards
 from mixdesk_control.logs.history import download
 from mixdesk_control.logs.history.asked import Asked
 from mixdesk_control.logs.history.search import search
@@ -92,6 +93,11 @@ def last_lines(
     return statistics.median(ours), statistics.median(theirs)
 
 
+def from_end(source: Source, lines: int = 1000, rounds: int = 50) -> float:
+    """Seconds of the last lines as a viewer's reader gets them, the median."""
+    return statistics.median(_took(lambda: _from_end(path_of(source), lines)) for _ in range(rounds))
+
+
 def first_bytes(source: Source, lines: int = 1000, rounds: int = 50) -> float:
     """Seconds until the first piece of the last lines is there."""
     return statistics.median(
@@ -106,6 +112,15 @@ def path_of(source: Source) -> Path:
     on_host = origin.place.on_host(origin.path)
     assert on_host is not None
     return Path(on_host)
+
+
+def _from_end(path: Path, lines: int) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        found = backwards.last_lines(fd, lines)
+    finally:
+        os.close(fd)
+    assert found.count(b"\n") == lines
 
 
 def _search(source: Source, asked: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_S = 20.0
 BODY_S = 60.0
 TAKE_S = 60.0
+LAST_S = 1.0
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -35,6 +36,11 @@ class PatientProtocol(HttpToolsProtocol):
             transport.close()  # the newcomer alone: who is connected is served
             return
         self._await((0, HEAD_S))
+
+    def shutdown(self) -> None:
+        """The server stops: an answer that has not ended after LAST_S is broken off, before uvicorn complains of it."""
+        super().shutdown()
+        self.loop.call_later(LAST_S, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Gone."""

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from mixdesk.version import __version__
-from mixdesk_control import state, tuning
+from mixdesk_control import state, threads, tuning
 from mixdesk_control.app import create_app
 from mixdesk_control.auth.routes import login_link
 from mixdesk_control.auth.token_service import any_on_purpose
@@ -25,6 +25,7 @@ from mixdesk_control.settings import Settings
 from mixdesk_control.store import Store
 from mixdesk_control.web import binding
 from mixdesk_control.web.limits import MAX_BODY
+from mixdesk_control.web.sockets import SocketProtocol
 
 # Trainers report once a second and poll for 25; their connections are kept longer than either.
 KEEP_ALIVE_S = 75
@@ -77,6 +78,7 @@ def serve(settings: Settings, on_ready: OnReady) -> None:
             store.close()
     finally:
         lock.release()
+    threads.leave_if_any_hangs()
 
 
 def _serve(settings: Settings, store: Store, on_ready: OnReady) -> None:
@@ -103,7 +105,7 @@ def _server(settings: Settings, app: FastAPI, on_up: Callable[[], None], withdra
         app,
         loop="uvloop",
         http=limited(tuning.most_connections()),
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -77,7 +77,8 @@ def job(
         facts.job_id, facts.job_key = given
     policy = Policy(Source(folder, resume, strict), Every.of(save_every), keep)
     held = Relay(links.current(), joined=given is not None, folder=folder)
-    return Job(facts, policy, held=held, on_sigterm=on_sigterm, output=Output(log_bytes if _captures(capture_output) else None))
+    output = Output(log_bytes if _captures(capture_output) else None)
+    return Job(facts, policy, held=held, on_sigterm=on_sigterm, output=output)
 
 
 def _captures(asked: bool | None) -> bool:

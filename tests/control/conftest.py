@@ -17,7 +17,7 @@ import requests
 from docker_engine import DockerEngine
 from patience import patiently
 
-START_S = 60.0
+START_S = 120.0
 
 
 def free_port() -> int:

@@ -229,7 +229,7 @@ def test_a_revoked_token_takes_everything_with_it(
         _, bearer = await auth.sign_in.trade_embed(embed)
         with auth.watching(session) as ended, auth.watching(Principal("b", frozenset(), token_id="other")) as other:
             await auth.tokens.revoke(token, nothing)
-            assert await asyncio.wait_for(ended, 5) == 4401
+            assert await asyncio.wait_for(ended, 60) == 4401
             assert not other.done()
         for given in ({"bearer": text}, {"cookie": cookie}, {"ticket": ticket, "path": "/s"}, {"bearer": bearer}):
             assert await refused(auth, **given) == 401
@@ -291,7 +291,7 @@ def test_sessions_survive_a_restart_and_end_at_sign_out(
         assert await who(again, cookie=cookie) == principal
         with again.watching(principal) as ended:
             await again.sign_in.sign_out(principal, nothing)
-            assert await asyncio.wait_for(ended, 5) == 4401
+            assert await asyncio.wait_for(ended, 60) == 4401
         assert await refused(again, cookie=cookie) == 401
         assert await refused(service(store, tmp_path, clock), cookie=cookie) == 401
 
@@ -311,7 +311,7 @@ def test_a_stream_ends_when_its_session_runs_out(auth: AuthService, clock: Clock
     async def run() -> None:
         principal = Principal("a", frozenset(), via="session", token_id="t", expires_at=clock() + 0.05)
         with auth.watching(principal) as ended:
-            assert await asyncio.wait_for(ended, 10) == 4401
+            assert await asyncio.wait_for(ended, 60) == 4401
 
     asyncio.run(run())
 

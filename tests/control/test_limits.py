@@ -105,7 +105,7 @@ def test_who_comes_beyond_the_limit_is_closed_and_those_who_are_connected_are_se
             held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
             assert [await works(*each) for each in held] == [True] * 3
             late, writer = await asyncio.open_connection("127.0.0.1", port)
-            assert await asyncio.wait_for(late.read(), 10) == b""
+            assert await asyncio.wait_for(late.read(), 60) == b""
             writer.close()
             assert [await works(*each) for each in held] == [True] * 3
             held.pop()[1].close()
@@ -267,13 +267,16 @@ def test_a_stream_outlives_the_time_that_a_request_has(monkeypatch: pytest.Monke
     async def scenario() -> None:
         async with served(app) as port:
             url = f"ws://127.0.0.1:{port}/s"
-            async with connect(url, proxy=None) as one, connect(url, proxy=None) as two:
+            async with (
+                connect(url, proxy=None, open_timeout=60) as one,
+                connect(url, proxy=None, open_timeout=60) as two,
+            ):
                 with pytest.raises(InvalidStatus) as caught:
-                    await connect(url, proxy=None)
+                    await connect(url, proxy=None, open_timeout=60)
                 assert caught.value.response.status_code == 503
                 assert "2 streams" in json.loads(caught.value.response.body or b"")["detail"]
                 assert [frame async for frame in one] == [frame async for frame in two] == ["0", "1", "2", "3"]
-            async with connect(url, proxy=None) as again:
+            async with connect(url, proxy=None, open_timeout=60) as again:
                 assert await again.recv() == "0"
 
     asyncio.run(asyncio.wait_for(scenario(), 60))

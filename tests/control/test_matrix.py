@@ -28,8 +28,8 @@ OPEN = {
 
 # These look at more than the role: whose job it is, which service.
 CLOSER = {
-    "/auth/verify", "/admin/logs/sources/{name}", "/admin/logs/stream/{name}/{source_id}",
-    "/admin/logs/download/{name}/{source_id}",
+    "/auth/verify", "/admin/logs/sources/{service}", "/admin/logs/stream/{service}/{source}",
+    "/admin/logs/download/{service}/{source}",
 }  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import standin_gpu
 from asset_world import AssetDesk, Card
-from docker_engine import DockerEngine
+from docker_engine import DockerEngine, wait_for
 from forker import Forker
 from live_desk import Desk, free_port
 from runners import Runner, Runners
@@ -91,6 +92,12 @@ def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerEn
 def engine(docker_engine: DockerEngine) -> Iterator[DockerEngine]:
     """That engine, without any container before and after."""
     yield docker_engine
-    left = docker_engine.docker("ps", "--all", "--quiet").split()
-    if left:
-        docker_engine.docker("rm", "--force", *left)
+    wait_for(lambda: is_empty(docker_engine), "the end of all containers")
+
+
+def is_empty(engine: DockerEngine) -> bool:
+    """Once all containers are removed; one that just ends may still write into the folder that is to go."""
+    with contextlib.suppress(AssertionError):
+        if left := engine.docker("ps", "--all", "--quiet").split():
+            engine.docker("rm", "--force", *left)
+    return not engine.docker("ps", "--all", "--quiet")

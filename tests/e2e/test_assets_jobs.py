@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,14 @@ from asset_world import POLITE, AssetDesk, Card, entry, program
 from containers import created
 from docker_engine import DockerEngine
 from live_desk import TRAINERS, wait_until
+from patience import patiently
 
 from mixdesk import wire
 from mixdesk.identity import new_job_id, new_key
 
 pytestmark = pytest.mark.process
+
+LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,12 @@ def refuses_to_stop(desk: AssetDesk, asset: str, job: str) -> None:
     assert desk.asset(asset)["status"] == "running"
 
 
+def attributed(desk: AssetDesk) -> list[tuple[str, str]]:
+    """(asset, job) of each GPU memory that is known to be somebody's."""
+    told = (dict(LABEL.findall(labels)) for labels in desk.series("mixdesk_gpu_attributed_memory_bytes"))
+    return [(labels.get("asset", ""), labels.get("job_id", "")) for labels in told]
+
+
 def test_a_trainer_that_is_a_process_asset(desk: AssetDesk, card: Card) -> None:
     desk.done("studio", "start")
     job = wait_until(desk.jobs, "the job")[0]["job_id"]
@@ -54,13 +64,12 @@ def test_a_trainer_that_is_a_process_asset(desk: AssetDesk, card: Card) -> None:
     (pid,) = {pid for pid in desk.living("studio") if pid == desk.jobs()[0]["pid"]}
     card.hold(pid, 1500)
     wait_until(lambda: desk.vram("studio", "used_mb") == 1500.0, "its memory")
-    (labels,) = desk.series("mixdesk_gpu_attributed_memory_bytes")
-    assert f'job_id="{job}"' in labels and 'asset="studio"' in labels
+    wait_until(lambda: attributed(desk) == [("studio", job)], "its memory in `/metrics`")
     refuses_to_stop(desk, "studio", job)
     stopped = desk.done("studio", "stop", force=True)
     assert stopped["result"]["freed_mb"] == 1500.0
     assert not desk.living("studio")
-    assert desk.asset("studio")["usage"]["jobs"] == []
+    wait_until(lambda: desk.asset("studio")["usage"]["jobs"] == [], "nobody in it")
 
 
 def test_a_trainer_inside_a_container(desk: AssetDesk, docker_engine: DockerEngine, card: Card) -> None:
@@ -73,8 +82,7 @@ def test_a_trainer_inside_a_container(desk: AssetDesk, docker_engine: DockerEngi
         wait_until(lambda: desk.asset("box")["usage"]["jobs"] == [job], "the job, named by the asset")
         card.hold(outer, 1500)
         wait_until(lambda: desk.vram("box", "used_mb") == 1500.0, "its memory")
-        (labels,) = desk.series("mixdesk_gpu_attributed_memory_bytes")
-        assert f'job_id="{job}"' in labels and 'asset="box"' in labels
+        wait_until(lambda: attributed(desk) == [("box", job)], "its memory in `/metrics`")
         refuses_to_stop(desk, "box", job)
         desk.done("box", "stop", force=True)
     finally:
@@ -98,6 +106,7 @@ def report(desk: AssetDesk, outer: int) -> str:
         pid_start=start,
     )
     headers: dict[str, Any] = {"Authorization": f"Bearer {desk.token('reporter')}", "Content-Type": "application/json"}
-    answer = requests.put(f"{desk.url}/jobs/{sent.job_id}/report", data=wire.encode(sent), headers=headers, timeout=30)
+    url, body = f"{desk.url}/jobs/{sent.job_id}/report", wire.encode(sent)
+    answer = patiently(lambda: requests.put(url, data=body, headers=headers, timeout=30))
     assert answer.status_code == 200, answer.text
     return sent.job_id

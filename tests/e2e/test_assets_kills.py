@@ -62,10 +62,10 @@ def test_processes_live_on_and_their_ends_are_known(new_asset_desk: NewDesk, tmp
     assert desk.end_of(stop)["state"] == "succeeded"
     assert not desk.living("deaf")
     assert desk.until("deaf", "stopped")["usage"]["exit_code"] == -signal.SIGKILL
-    assert before["slow"] & desk.living("slow") and desk.asset("slow")["status"] == "running"
-    short = desk.asset("short")
-    assert (short["status"], short["drift"], short["usage"]["exit_code"]) == ("error", "crashed", 7), short
-    assert before["steady"] & desk.living("steady") and desk.asset("steady")["status"] == "running"
+    short = desk.until("short", "error")
+    assert (short["drift"], short["usage"]["exit_code"]) == ("crashed", 7), short
+    for asset in ("slow", "steady"):
+        assert desk.until(asset, "running") and before[asset] & desk.living(asset)
 
 
 @pytest.mark.timeout(1500)
@@ -133,13 +133,8 @@ def test_an_orderly_end_takes_its_processes_along(new_asset_desk: NewDesk, docke
     assert stays & desk.living("stays")
     assert docker_engine.docker("inspect", "-f", "{{.State.Running}}", "kept") == "true"
     desk.start()
-    found = {asset["id"]: (asset["status"], asset["drift"]) for asset in desk.get("/admin/assets")["items"]}
-    assert found == {
-        "box": ("running", None),
-        "engine": ("stopped", None),
-        "model": ("stopped", None),
-        "stays": ("running", None),
-    }
+    for asset, status in {"box": "running", "engine": "stopped", "model": "stopped", "stays": "running"}.items():
+        assert desk.until(asset, status)["drift"] is None
     desk.done("stays", "stop")
     desk.done("box", "stop")
     docker_engine.docker("rm", "kept")

@@ -84,7 +84,7 @@ def settle(desk: AssetDesk, people: list[Person]) -> None:
     assert {operation["state"] for operation in ended} <= {"succeeded", "superseded"}, ended
     last = last_of(ended)
     for name in NAMES:
-        seen = wait_until(lambda name=name: is_so(desk, name), f"the truth of {name}: {desk.asset(name)}", 20.0)
+        seen = wait_until(lambda name=name: is_so(desk, name), f"the truth of {name}: {desk.asset(name)}")
         assert seen["desired"] in (None, seen["status"]), (seen, ended)
         operation = last.get(name)
         if operation is not None and operation["state"] == "succeeded":

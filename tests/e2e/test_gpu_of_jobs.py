@@ -46,7 +46,8 @@ def desk(tmp_path: Path, gpus: standin_gpu.StandIn) -> Iterator[Desk]:
 def looked_at(desk: Desk) -> Any:
     """Somebody looks at the meters, as a page does: then they are read once a second."""
     address = desk.url.replace("http", "ws", 1) + "/admin/metrics/stream"
-    return connect(address, additional_headers={"Authorization": f"Bearer {desk.token('viewer')}"}, proxy=None)
+    headers = {"Authorization": f"Bearer {desk.token('viewer')}"}
+    return connect(address, additional_headers=headers, proxy=None, open_timeout=60)
 
 
 def details(desk: Desk) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 import time
@@ -26,6 +27,8 @@ SECRET = "hunter2-and-more"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("logs")
     (made / "api").mkdir()
+    (made / "odd").mkdir()
+    os.mkfifo(made / "odd" / "pipe.log")
     (made / "api" / "error.log").write_text(f"2026-11-30 10:00:02 ERROR no disk password={SECRET}\n")
     lines = [f"2026-11-30 10:00:{second:02} INFO request {second}\n" for second in range(60)]
     (made / "api" / "app.log").write_text("".join(lines))
@@ -39,7 +42,7 @@ def desk(folder: Path) -> Iterator[Desk]:
     config = folder / "mixdesk.toml"
     config.write_text(
         '[logs]\ncompose = []\ndocker = "/nonexistent.sock"\ntargets_file = "targets.json"\n'
-        f'[logs.services]\napi = ["{folder}/api/*.log"]\n'
+        f'[logs.services]\napi = ["{folder}/api/*.log"]\nodd = ["{folder}/odd/*.log"]\n'
     )
     made = Desk(folder / "state", free_port(), config=config)
     try:
@@ -55,7 +58,7 @@ def job(desk: Desk) -> str:
     token = make_token(desk, "reporter", "--owner", "anna")
     code = 'import mixdesk\nwith mixdesk.job("training_rvc", name="anna"): pass\n'
     env = desk.env | {"MIXDESK_URL": desk.url, "MIXDESK_TOKEN": token}
-    subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], env=env, check=True, timeout=120)
     (found,) = wait_until(desk.jobs, "the job")
     logs = desk.state / "logs" / "jobs" / "training_rvc"
     logs.mkdir(parents=True, exist_ok=True)
@@ -76,7 +79,8 @@ def ask(desk: Desk, path: str, token: str | None = None, **headers: str) -> requ
 
 def stream(desk: Desk, path: str, token: str, **headers: str) -> ClientConnection:
     headers["Authorization"] = f"Bearer {token}"
-    return connect(f"{desk.url}{path}".replace("http", "ws", 1), additional_headers=headers, proxy=None)
+    url = f"{desk.url}{path}".replace("http", "ws", 1)
+    return connect(url, additional_headers=headers, proxy=None, open_timeout=60)
 
 
 def until(socket: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
@@ -172,6 +176,27 @@ def test_a_search_is_newest_first_over_all_files_and_says_where_it_was_cut(desk:
     assert since.text.count("\n") == 2
 
 
+def test_a_search_can_be_of_single_logs(desk: Desk) -> None:
+    def sources(query: str) -> set[str]:
+        lines = ask(desk, f"/admin/logs/search?regex=slow|disk&{query}", desk.token("operator")).text.splitlines()
+        return {json.loads(line)["source"] for line in lines}
+
+    assert sources("source=api/app") == sources("source=api/application") == {"app"}
+    assert sources("source=api/app&source=api/error") == sources("service=api&source=api/app") == {"app", "error"}
+    assert sources("service=odd&source=api/error") == {"error"}, "what is listed as unreadable is passed over"
+    found = desk.cli("logs", "search", "--regex", "slow|disk", "--service", "api/error").stdout.splitlines()
+    assert len(found) == 1 and "  api/error  " in found[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "said"),
+    [("api", 422, "service/source"), ("api/none", 404, "none"), ("no/x", 404, "no"), ("odd/pipe", 409, "fifo")],
+)
+def test_a_log_that_cannot_be_searched_is_refused(desk: Desk, source: str, status: int, said: str) -> None:
+    answer = ask(desk, f"/admin/logs/search?q=a&source={source}", desk.token("operator"))
+    assert answer.status_code == status and said in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [("regex=(a", "regex"), ("level=loud", "critical"), ("since=soon", "15m"), ("q=a&service=nobody", "nobody")],
@@ -232,12 +257,13 @@ def refused(desk: Desk, path: str, token: str, **headers: str) -> int:
 def test_viewers_read_the_logs_of_jobs_alone_and_owners_their_own(desk: Desk, job: str) -> None:
     viewer, anna, bob = desk.token("viewer"), *(make_token(desk, "viewer", "--owner", name) for name in ("anna", "bob"))
     bound = make_token(desk, "operator", "--owner", "bob")
-    for path in ("sources/api", "download/api/error", "search?q=a&service=api"):
+    for path in ("sources/api", "download/api/error", "search?q=a&service=api", "search?q=a&source=api/error"):
         for token in (viewer, anna, bob, bound):
             assert ask(desk, f"/admin/logs/{path}", token).status_code == 403, path
     assert refused(desk, "/admin/logs/stream/api/error", viewer) == 403
     for token, status in ((viewer, 200), (anna, 200), (bob, 404), (bound, 404), (desk.token("operator"), 200)):
         assert ask(desk, f"/admin/logs/download/jobs/{job}", token).status_code == status
+        assert ask(desk, f"/admin/logs/search?q=epoch&source=jobs/{job}", token).status_code == status
         assert refused(desk, f"/admin/logs/stream/jobs/{job}", token) == (101 if status == 200 else status)
         listed = [one["id"] for one in ask(desk, "/admin/logs/sources/jobs", token).json()["items"]]
         assert (job in listed) == (status == 200)
@@ -264,7 +290,7 @@ def test_neither_strangers_nor_other_sites_read_anything(desk: Desk) -> None:
     for site, status in ((desk.url, 101), ("https://elsewhere.example", 403), (None, 403)):
         headers = {"Cookie": cookie} | ({} if site is None else {"Origin": site})
         try:
-            with connect(address, additional_headers=headers, proxy=None):
+            with connect(address, additional_headers=headers, proxy=None, open_timeout=60):
                 seen = 101
         except InvalidStatus as error:
             seen = error.response.status_code
@@ -302,6 +328,75 @@ def test_the_command_follows_until_it_is_told_to_end(desk: Desk, folder: Path) -
             assert tail.stdout.readline() == "new\n"
         finally:
             tail.terminate()
+
+
+def listed_log(desk: Desk, path: Path, text: str) -> Path:
+    """Written and found."""
+    path.write_text(text)
+    address = f"/admin/logs/download/api/{path.stem}"
+    wait_until(lambda: ask(desk, address, desk.token("operator")).status_code == 200, f"{path.name} in the list")
+    return path
+
+
+def test_the_last_words_of_a_crash_are_shown_though_their_line_has_no_end(desk: Desk, folder: Path) -> None:
+    path = listed_log(desk, folder / "api" / "crash.log", "begins\nERROR out of mem")
+    words = ["begins", "ERROR out of mem"]
+    assert desk.cli("logs", "tail", "api", "crash").stdout.splitlines() == words
+    assert desk.cli("logs", "tail", "api", "crash", "--level", "error").stdout.splitlines() == words[1:]
+    said = [json.loads(line) for line in desk.cli("logs", "tail", "api", "crash", "--json").stdout.splitlines()]
+    assert [one.get("text", one.get("partial")) for one in said] == words
+    with stream(desk, "/admin/logs/stream/api/crash", desk.token("operator")) as socket:
+        assert {"partial": words[1]} in until(socket, lambda frame: "live" in frame)
+    with subprocess.Popen(
+        [MIXDESK, "logs", "tail", "api", "crash", "-f"], env=desk.env, stdout=subprocess.PIPE, text=True
+    ) as tail:
+        assert tail.stdout is not None
+        try:
+            assert [tail.stdout.readline() for _ in words] == ["begins\n", "ERROR out of mem\n"]
+            with path.open("a") as log:
+                log.write("ory\nended\n")
+            assert [tail.stdout.readline() for _ in words] == ["ory\n", "ended\n"]
+        finally:
+            tail.terminate()
+    listed_log(desk, folder / "api" / "bar.log", "\r 10%|#    |\r 20%|##   |")
+    assert desk.cli("logs", "tail", "api", "bar").stdout == " 20%|##   |\n"
+
+
+def test_what_several_logs_hold_is_shown_by_time_and_refusals_are_told(desk: Desk) -> None:
+    both = desk.cli("logs", "tail", "api/app", "api/error", "-n", "60").stdout.splitlines()
+    texts = [line.partition(" | ")[2] for line in both]
+    assert texts.index("2026-11-30 10:00:02 ERROR no disk password=[redacted]") == 3
+    for more in ((), ("-f",)):
+        done = desk.cli("logs", "tail", "api/app", "--regex", "(", *more, check=False)
+        assert done.returncode == 1 and "regex" in done.stderr
+        done = desk.cli("logs", "tail", "api/app", "api/error", "--level", "loud", *more, check=False)
+        assert done.returncode == 1 and done.stderr.count("critical") == 2
+
+
+def test_a_tail_of_what_cannot_be_read_ends_with_the_reason(desk: Desk, folder: Path) -> None:
+    path = folder / "api" / "leads-out.log"
+    path.symlink_to("/nonexistent/anywhere.log")
+
+    def is_listed() -> bool:
+        listed = desk.get("/admin/logs/sources/api", "operator")["items"]
+        return any(one["id"] == "leads-out" and not one["readable"] for one in listed)
+
+    wait_until(is_listed, "a log that cannot be read")
+    for more in ((), ("-f",)):
+        done = desk.cli("logs", "tail", "api", "leads-out", *more, check=False)
+        assert done.returncode == 1 and "nothing to read" in done.stderr, done.stderr
+    done = desk.cli("logs", "tail", "api/leads-out", "api/error")
+    assert "no disk" in done.stdout and "nothing to read" in done.stderr, "the other one is shown all the same"
+
+
+def test_a_refused_stream_is_no_error_of_the_desk(desk: Desk) -> None:
+    stranger = desk.token("scraper")
+    assert refused(desk, "/admin/logs/stream/api/app?regex=(", desk.token("operator")) == 422
+    assert refused(desk, "/admin/logs/stream/api/app", stranger) == 403
+    assert refused(desk, "/admin/logs/stream/nobody/app", desk.token("operator")) == 404
+    assert refused(desk, "/admin/logs/nothing", desk.token("operator")) in (403, 404)
+    log = (desk.state.parent / "desk.log").read_text()
+    assert "handshake" not in log
 
 
 def test_the_targets_file_lists_the_same_logs(desk: Desk, folder: Path, job: str) -> None:

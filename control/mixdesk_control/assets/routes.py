@@ -10,12 +10,11 @@ from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from starlette.responses import Response
 
 from mixdesk_control.assets import schema
-from mixdesk_control.assets.schema import answers
 from mixdesk_control.assets.service import AssetService
 from mixdesk_control.auth.errors import forbidden
 from mixdesk_control.auth.guard import needs
 from mixdesk_control.auth.principal import OPERATOR, VIEWER, Principal
-from mixdesk_control.web.answers import as_json, raw
+from mixdesk_control.web.answers import answers, as_json, raw
 from mixdesk_control.web.asked import IdempotencyKey, asked_by
 from mixdesk_control.web.streams import pump
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -135,8 +135,3 @@ class ReloadAnswer(BaseModel):
     removed: list[str]
     changed: list[str]
     left_running: list[str]
-
-
-def answers(*models: tuple[int, type[BaseModel]]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that makes its own bytes."""
-    return {status: {"model": model} for status, model in models}

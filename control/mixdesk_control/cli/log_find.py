@@ -42,6 +42,15 @@ def find_sources(client: Client, words: Sequence[str]) -> list[Source]:
     return found
 
 
+def narrowed(words: Sequence[str]) -> dict[str, list[str]]:
+    """`api nginx/access` as a search has them: all logs of the one, one log of the other."""
+    asked = {
+        "service": [word.rstrip("/") for word in words if "/" not in word.rstrip("/")],
+        "source": [word for word in words if "/" in word.rstrip("/")],
+    }
+    return {name: given for name, given in asked.items() if given}
+
+
 def _pairs(words: Sequence[str]) -> list[tuple[str, str | None]]:
     """A word with `/` is both; the first one without is a service, and those behind it are its sources."""
     pairs: list[tuple[str, str | None]] = []
@@ -50,6 +59,8 @@ def _pairs(words: Sequence[str]) -> list[tuple[str, str | None]]:
     for word in words:
         if "/" in word:
             one, _, name = word.partition("/")
+            if not one:
+                raise CliError(f"{word!r} names no service: write SERVICE, or SERVICE/LOG", exit_code=2)
             pairs.append((one, name or None))
         elif service is None:
             service, named = word, False

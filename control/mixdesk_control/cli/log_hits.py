@@ -13,22 +13,32 @@ from mixdesk_control.cli.log_lines import OF_LEVELS, OTHERS
 
 
 def show(lines: Iterable[bytes], *, as_json: bool) -> None:
-    """Prints each; says at the end why there are no more. Raises CliError where nothing was found."""
-    found, cut = 0, None
+    """Prints each; says at the end what was not searched. Raises CliError where nothing was found."""
+    found, left = 0, ""
     for line in lines:
         hit = _decoded(line)
-        if "cut" in hit:
-            cut = hit["cut"]
-        elif as_json:
+        if "text" not in hit:
+            left = _left(hit)
+            continue
+        if as_json:
             screens.print_json(hit)
         else:
             sys.stdout.write(_line(hit, colour=sys.stdout.isatty()))
             sys.stdout.flush()
-        found += "cut" not in hit
-    if cut:
-        print(f"mixdesk: there may be more: {words.clean(cut)}", file=sys.stderr)  # noqa: T201
+        found += 1
+    if left:
+        print(f"mixdesk: {words.clean(left)}", file=sys.stderr)  # noqa: T201
     if not found:
         raise CliError("nothing was found")
+
+
+def _left(last: dict[str, Any]) -> str:
+    """What the last line of a search says, in one line."""
+    said = [f"there may be more: {last['cut']}"] if last.get("cut") else []
+    if unread := last.get("not_searched"):
+        more = last.get("not_searched_count", 0) - len(unread)
+        said.append("not searched: " + "; ".join(unread) + (f"; and {more} more" if more > 0 else ""))
+    return "; ".join(said)
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

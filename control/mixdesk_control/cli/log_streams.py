@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mixdesk_control.cli import log_merge
 from mixdesk_control.cli.errors import CliError
 from mixdesk_control.cli.follow import Away, Follower, Idle
 from mixdesk_control.cli.log_find import Source, logs_path
@@ -19,51 +21,102 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 1000  # frames; then the desk waits, and skips what is too much
 REMEMBERED = 50  # records, to know where a connection was lost
+GATHER_S = 5.0  # for what is there already, before what comes is shown
 AGAIN = 1000  # lines that are asked for again, after one was
 
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A frame of a source; or that its connection was lost, or that it is refused."""
+    """A frame of a source; or that its connection was lost, that it is refused or cannot be read, that nothing comes.
+
+    idle  nothing came for a second
+    over  nothing comes any more
+    """
 
     source: Source
     frame: Frame | None = None
     away: str | None = None
     refused: CliError | None = None
+    idle: bool = False
+    over: bool = False
 
 
 def frames(client_of: Client, sources: Sequence[Source], query: Mapping[str, str], *, follow: bool) -> Iterator[Came]:
-    """Frames of all sources. With `follow` without end; else each source until what it has is sent, one by one."""
-    if not follow:
-        for source in sources:
-            yield from _until_live(client_of, source, query)
-        return
+    """Frames of all sources: what is there already, by its times; with `follow` then what comes, until all end."""
     came: queue.Queue[Came] = queue.Queue(MOST_WAITING)
     for source in sources:
-        threading.Thread(target=_read, args=(client_of, source, query, came), daemon=True).start()
-    while True:
-        yield came.get()
+        threading.Thread(target=_read, args=(client_of, source, query, follow, came), daemon=True).start()
+    gathering = _Gathering(sources, GATHER_S if follow else None)
+    yield from gathering.frames(came)
+    left = len(sources) - gathering.over
+    while left:
+        one = came.get()
+        left -= one.over
+        yield one
 
 
-def _until_live(client: Client, source: Source, query: Mapping[str, str]) -> Iterator[Came]:
-    for event in _Source(client, source, query).events():
-        if isinstance(event, Away):
-            raise CliError(f"the desk does not answer any more ({event.reason})")
-        if not isinstance(event, Idle):
-            yield Came(source, event)
-            if "live" in event or "gone" in event:
-                return
+class _Gathering:
+    """What is there already, held back until all of it is here. A log that is too late for it comes as it comes."""
+
+    def __init__(self, sources: Sequence[Source], patience_s: float | None) -> None:
+        self._sources, self._deadline = sources, None if patience_s is None else time.monotonic() + patience_s
+        self._held: list[list[tuple[str, str | None]]] = [[] for _ in sources]
+        self._after: list[Came] = []
+        self._waits = [True] * len(sources)
+        self.over = 0
+
+    def frames(self, came: queue.Queue[Came]) -> Iterator[Came]:
+        while any(self._waits):
+            left = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+            try:
+                yield from self._take(came.get(timeout=left))
+            except queue.Empty:
+                break
+        for source, frame in log_merge.frames(self._sources, self._held):
+            yield Came(source, frame)
+        yield from self._after
+
+    def _take(self, one: Came) -> Iterator[Came]:
+        number = next(at for at, source in enumerate(self._sources) if source is one.source)
+        frame = one.frame or {}
+        self.over += one.over
+        if "live" in frame or one.refused is not None or one.over:
+            self._waits[number] = False
+        if not self._waits[number] or "partial" in frame or one.idle:
+            self._after.append(one)
+        elif "lines" in frame:
+            self._held[number] += zip(frame["lines"], frame["levels"], strict=True)
+        else:
+            yield one
 
 
-def _read(client: Client, source: Source, query: Mapping[str, str], came: queue.Queue[Came]) -> None:
+def _read(client: Client, source: Source, query: Mapping[str, str], follow: bool, came: queue.Queue[Came]) -> None:
     try:
-        for event in _Source(client, source, query).events():
-            if isinstance(event, Away):
-                came.put(Came(source, away=event.reason))
-            elif not isinstance(event, Idle):
-                came.put(Came(source, event))
+        for one in _events(client, source, query, follow):
+            came.put(one)
     except CliError as error:
         came.put(Came(source, refused=error))
+    finally:
+        came.put(Came(source, over=True))
+
+
+def _events(client: Client, source: Source, query: Mapping[str, str], follow: bool) -> Iterator[Came]:
+    """Raises CliError where there is nothing to wait for."""
+    is_live = False
+    for event in _Source(client, source, query).events():
+        if isinstance(event, Idle):
+            yield Came(source, idle=True)
+        elif isinstance(event, Away):
+            if not follow:
+                raise CliError(f"the desk does not answer any more ({event.reason})")
+            yield Came(source, away=event.reason)
+        elif "gone" in event and not is_live:
+            raise CliError(f"nothing to read: {event['gone']}")
+        else:
+            is_live = is_live or "live" in event
+            yield Came(source, event)
+            if is_live and not follow:
+                return
 
 
 class _Source:

@@ -20,10 +20,14 @@ SIGNS = {"error": "✘", "warning": "!", "info": "·"}
 
 
 def show(settings: Settings) -> None:
-    """Prints the list; what is not in it, and why, on stderr."""
+    """Prints the list; what is not in it, and why, on stderr. Raises CliError where a folder hangs."""
+    from mixdesk_control.logs.discovery.catalog import StillLooking
     from mixdesk_control.logs.targets import file
 
-    found = asyncio.run(_listing(settings))
+    try:
+        found = asyncio.run(_listing(settings))
+    except StillLooking as error:
+        raise CliError(str(error)) from error
     sys.stdout.write(file.rendered(found.groups).decode())
     for left_out in found.omitted:
         _say(f"{left_out.service}/{left_out.source} is not in it: {left_out.why}")

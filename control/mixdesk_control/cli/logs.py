@@ -84,13 +84,16 @@ def tail(
     asked = {"lines": str(lines), "level": level, "q": text, "regex": regex, "ansi": "keep" if ansi else None}
     query = {key: value for key, value in asked.items() if value is not None}
     printer = log_lines.JsonPrinter() if as_json else log_lines.Printer(found)
+    refused = 0
     try:
         for came in log_streams.frames(client, found, query, follow=follow):
             printer.show(came)
-            if came.refused is not None and len(found) == 1:
-                raise typer.Exit(1)
+            refused += came.refused is not None
     except KeyboardInterrupt:  # the way in which -f is meant to end
-        raise typer.Exit(0) from None
+        refused = 0
+    printer.end()
+    if refused == len(found):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -98,7 +101,10 @@ def tail(
 def search(
     text: Annotated[str, typer.Argument(metavar="TEXT")],
     regex: Annotated[bool, typer.Option("--regex", help="TEXT is a regular expression (RE2).")] = False,
-    service: Annotated[list[str] | None, typer.Option("--service", help="Of this service alone; repeatable.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--service", metavar="SERVICE", help="In its logs alone, or SERVICE/LOG: in one; repeatable."),
+    ] = None,
     level: Level = None,
     since: Since = None,
     until: Until = None,
@@ -110,7 +116,7 @@ def search(
     """Lines of all logs and their rotated files, newest first."""
     from mixdesk_control.cli import log_find, log_hits, transfer
 
-    asked: dict[str, Any] = {"regex" if regex else "q": text, "service": service or None, "level": level}
+    asked: dict[str, Any] = {"regex" if regex else "q": text, "level": level, **log_find.narrowed(where or ())}
     asked |= {"since": since, "until": until, "limit": limit}
     client = _client(url, token_file)
     log_hits.show(transfer.lines(client, log_find.logs_path("search"), **asked), as_json=as_json)
@@ -148,7 +154,10 @@ def targets(
     check: Annotated[bool, typer.Option("--check", help="Say what is wrong with the file that is there.")] = False,
     config: Annotated[Path | None, typer.Option(help="Settings file (default: mixdesk.toml, if it is here).")] = None,
 ) -> None:
-    """The list that Promtail and Alloy read, as it would be written now; asks no desk."""
+    """The list that Promtail and Alloy read, as it would be written now.
+
+    Asks no desk, so it lacks what a desk alone knows: process assets, and files that went in the last ten minutes.
+    """
     from mixdesk_control.cli import log_targets
     from mixdesk_control.cli.up import load_settings
 

@@ -87,6 +87,8 @@ class Flow(Generic[T]):
             self._read()
         except EngineError as error:
             self._error = error
+        except Exception as error:  # noqa: BLE001 - handed to who asked: else it would look like the stream's end
+            self._error = EngineError(f"what the Docker engine sends cannot be read: {error!r}")
         finally:
             with self._change:
                 self._ended = True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mixdesk_control.doctor.finding import ABSENT, BROKEN, OK, WARNING, Check, Context, Finding
 from mixdesk_control.logs import targets
+from mixdesk_control.logs.discovery.catalog import StillLooking
 from mixdesk_control.logs.discovery.job_runs import JobRuns, no_outputs
 from mixdesk_control.logs.opening import catalog_of
 from mixdesk_control.logs.source import JOBS, Service
@@ -14,11 +15,18 @@ from mixdesk_control.logs.targets.checking import ERROR
 from mixdesk_control.settings import Settings
 
 MOST = 3  # of a kind that are named
+ENGINE = "start the engine, or set [logs] docker, or name logs in [logs.services]"
 
 
 def logs(context: Context) -> Finding:
     """Which services write logs, and can all of them be read?"""
-    services = [service for service in asyncio.run(_services(context.settings)) if service.name != JOBS]
+    try:
+        found_services, troubles = asyncio.run(_look(context.settings))
+    except StillLooking as error:
+        return Finding("logs", WARNING, str(error), "see whether a folder of a server that is away is mounted")
+    services = [service for service in found_services if service.name != JOBS]
+    if not services and troubles:
+        return Finding("logs", WARNING, f"no services are found: {_some(list(troubles))}", ENGINE)
     if not services:
         return Finding("logs", ABSENT, "no services are found", "set [logs] compose, or name logs in [logs.services]")
     sources = [source for service in services for source in service.sources]
@@ -26,7 +34,7 @@ def logs(context: Context) -> Finding:
     found = f"{len(services)} services, {len(sources)} logs"
     if unreadable:
         return Finding("logs", WARNING, f"{found}; {len(unreadable)} cannot be read", _some(unreadable))
-    notes = sorted({note for service in services for note in service.notes})
+    notes = sorted({*troubles, *(note for service in services for note in service.notes)})
     return (
         Finding("logs", WARNING, f"{found}; {_some(notes)}", "see docs/logs.md")
         if notes
@@ -34,10 +42,10 @@ def logs(context: Context) -> Finding:
     )
 
 
-async def _services(settings: Settings) -> Sequence[Service]:
+async def _look(settings: Settings) -> tuple[Sequence[Service], Sequence[str]]:
     catalog = catalog_of(settings, outputs=no_outputs, runs=JobRuns())
     try:
-        return await catalog.services()
+        return await catalog.services(), catalog.troubles
     finally:
         await catalog.close()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from mixdesk_control.docker_engine import engine
+from mixdesk_control.docker_engine.engine import SOCKET
+from mixdesk_control.docker_engine.errors import EngineError
 from mixdesk_control.doctor.finding import ABSENT, BROKEN, OK, WARNING, Check, Context, Finding
+from mixdesk_control.logs.discovery.catalog import engine_address
 from mixdesk_control.meters.opening import token_of
 from mixdesk_control.meters.sources import RemoteSource, SourceError, beside
 from mixdesk_control.settings import LOCAL, SettingsError
@@ -26,16 +30,29 @@ def gpu(_context: Context) -> Finding:
     return Finding("gpu", OK, f"{len(devices)} by NVML: {names}" if devices else "NVML answers and has no device")
 
 
-def docker(_context: Context) -> Finding:
-    """May the engine be asked?"""
-    engine = Engine()
+def docker(context: Context) -> Finding:
+    """May the engine be asked, and where `[logs] docker` names another one, that one too?"""
+    own, address = _metered(), str(engine_address(context.settings.logs, context.env)).removeprefix("unix://")
+    if address == str(SOCKET):
+        return own
     try:
-        running = [item for item in engine.containers() if item.get("State") == "running"]
+        with engine.Engine(address).link() as link:
+            running = [one for one in link.containers() if one.state == "running"]
+    except EngineError as error:
+        return Finding("docker", WARNING, str(error), "start it, or correct [logs] docker (or DOCKER_HOST)")
+    found = f"{address}: {len(running)} containers run, whose logs are read; for metrics {own.found}"
+    return Finding("docker", own.verdict, found, own.todo)
+
+
+def _metered() -> Finding:
+    metered = Engine()
+    try:
+        running = [item for item in metered.containers() if item.get("State") == "running"]
     except Absent as error:
         return Finding("docker", ABSENT, str(error), "containers are left out; nothing else needs it")
     except ExporterError as error:
         return Finding("docker", WARNING, str(error), "containers are left out until it answers")
-    return Finding("docker", OK, f"{engine.path}: {len(running)} containers run")
+    return Finding("docker", OK, f"{metered.path}: {len(running)} containers run")
 
 
 def exporters(context: Context) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -54,10 +55,32 @@ def load(conn: Connection, job_id: str) -> State | None:
     return None if row is None else state_of(row)
 
 
-def owners_of(conn: Connection, job_ids: Collection[str]) -> dict[str, str | None]:
+class Owned(NamedTuple):
+    """Whose a job is, and when the desk first heard of it (seconds since the epoch)."""
+
+    owner: str | None
+    first_at: float
+
+
+class _First(msgspec.Struct):
+    first_at: float
+
+
+_first = msgspec.json.Decoder(_First)
+
+
+def owners_of(conn: Connection, job_ids: Collection[str]) -> dict[str, Owned]:
     """{job: its owner} of those that there are."""
-    rows = conn.execute(select(JOBS.job_id, JOBS.owner).where(JOBS.job_id.in_(job_ids)))
-    return {row.job_id: row.owner for row in rows}
+    rows = conn.execute(select(JOBS.job_id, JOBS.owner, JOBS.document).where(JOBS.job_id.in_(job_ids)))
+    return {row.job_id: Owned(row.owner, _first_at(row.document)) for row in rows}
+
+
+def _first_at(document: str) -> float:
+    """Never, where that cannot be read: then no log counts as its own."""
+    try:
+        return _first.decode(document).first_at
+    except msgspec.MsgspecError:
+        return math.inf
 
 
 def load_current(conn: Connection, ended_after: float) -> list[State]:

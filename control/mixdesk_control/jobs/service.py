@@ -227,13 +227,14 @@ class JobService:
         """One job that the principal may see. Raises Problem 404."""
         return seen(await self.board.get(job_id), job_id, principal)
 
-    async def owners(self, job_ids: Collection[str]) -> dict[str, str | None]:
+    async def owners(self, job_ids: Collection[str]) -> dict[str, queries.Owned]:
         """{job: its owner} of those that the desk knows."""
-        wanted, found = list(job_ids), dict[str, str | None]()
+        wanted, found = list(job_ids), dict[str, queries.Owned]()
         for first in range(0, len(wanted), MOST_AT_ONCE):
             some = wanted[first : first + MOST_AT_ONCE]
             found |= await self.board.store.read(partial(queries.owners_of, job_ids=some))
-        return found | {job_id: job.state.owner for job_id in wanted if (job := self.board.find(job_id))}
+        held = (job.state for job_id in wanted if (job := self.board.find(job_id)))
+        return found | {state.job_id: queries.Owned(state.owner, state.document.first_at) for state in held}
 
     async def page(self, query: ListQuery, principal: Principal) -> Sequence[Job]:
         """Up to `limit` jobs, newest first."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from mixdesk import wire
+from mixdesk_control.logs.text import wanted
 from mixdesk_control.logs.view import LEVELS, View
 from mixdesk_control.web.problems import Problem
 
@@ -41,4 +42,17 @@ def view_of(q: str | None, regex: str | None, level: str | None, ansi: str | Non
     """What is to be shown. Raises Problem 422."""
     if ansi not in (None, "keep", "strip"):
         raise Problem(422, f"ansi {ansi!r} is not known: use keep or strip")
-    return View(q=q or None, regex=regex or None, level=level_of(level), ansi=ansi == "keep", redact=redact)
+    view = View(q=q or None, regex=regex or None, level=level_of(level), ansi=ansi == "keep", redact=redact)
+    try:
+        wanted.check(view)
+    except wanted.BadPattern as error:
+        raise Problem(422, str(error)) from error
+    return view
+
+
+def key_of(text: str) -> tuple[str, str]:
+    """The service and the log of `service/source`. Raises Problem 422."""
+    service, _, source = text.partition("/")
+    if not service or not source:
+        raise Problem(422, f"source {text[:64]!r} names no log: use service/source, as /admin/logs/sources lists them")
+    return service, source

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from fnmatch import translate
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 
 from mixdesk_control.logs import naming
@@ -31,9 +31,22 @@ _NEVER = (
     *("*.php", "*.js", "*.mjs", "*.ts", "*.tsx", "*.css", "*.map", "*.html", "*.py", "*.rb", "*.go", "*.java"),
     *("*.[ch]", "*.cpp", "*.conf", "*.cnf", "*.ini", "*.toml", "*.yml", "*.yaml", "*.xml", "*.png", "*.jpg", "*.svg"),
     *(".env*", "*.env", "*.key", "*.pem", "*.crt", "*.p12", "*.pfx", "*.jks", "*.kdbx", "id_rsa*", "id_ed25519*"),
-    *("shadow", "shadow-", "gshadow*", "passwd", "passwd-", "*secret*", "*credential*", "*access[-_]key*"),
-    *("*accesskey*", "*token", ".htpasswd", ".htaccess", ".pgpass", ".my.cnf", ".netrc", "authorized_keys"),
+    *(
+        "shadow",
+        "shadow-",
+        "gshadow*",
+        "passwd",
+        "passwd-",
+        "*token",
+        ".htpasswd",
+        ".htaccess",
+        ".pgpass",
+        ".my.cnf",
+        ".netrc",
+        "authorized_keys",
+    ),
 )
+_UNLESS_NAMED = ("*secret*", "*credential*", "*access[-_]key*", "*accesskey*")
 _NEVER_BELOW = (
     *("/proc", "/sys", "/dev", "/etc", "/boot", "/run", "/var/run", "/root/.ssh", "/bin", "/sbin", "/lib", "/usr/bin"),
     *("/usr/sbin", "/usr/lib", "/var/lib/docker", "/var/lib/containerd", "/var/lib/mysql", "/var/lib/postgresql"),
@@ -45,7 +58,7 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(translate(pattern) for pattern in patterns))
 
 
-_LOGS, _DENIED, _FOLDERS_DENIED = _any_of(PATTERNS), _any_of(_NEVER), _any_of(_FOLDERS_NEVER)
+_LOGS, _DENIED, _FOLDERS_DENIED = _any_of(PATTERNS), _any_of((*_NEVER, *_UNLESS_NAMED)), _any_of(_FOLDERS_NEVER)
 
 
 @lru_cache(maxsize=KEPT)
@@ -60,6 +73,32 @@ def wanted(name: str) -> bool:
 def denied(name: str) -> bool:
     """Whether a file of this name is never read: a database, a binary, a program, a secret."""
     return _DENIED.match(name.lower()) is not None
+
+
+def refusal(name: str, *, named: bool = False) -> str | None:
+    """Why a file of this name is never read; None where it may be.
+
+    named  the settings have this very name, without a `*`: then a log may have a word like `secret` in it
+    """
+    if not denied(name):
+        return None
+    low = name.lower()
+    hard = next((pattern for pattern in _NEVER if fnmatchcase(low, pattern)), None)
+    if hard is None and named and naming.part(low).base.endswith(".log"):
+        return None
+    rule = hard or next(pattern for pattern in _UNLESS_NAMED if fnmatchcase(low, pattern))
+    return f"its name ({rule}) is one that may hold secrets, or is no text; it is never read"
+
+
+def exact(paths: Iterable[str]) -> frozenset[str]:
+    """Those that are one file's, without `*`, `?` or `[`."""
+    return frozenset(path for path in paths if not set("*?[").intersection(path))
+
+
+def among(path: str, named: Collection[str]) -> bool:
+    """Whether the file is one of those, or a rotated part of one."""
+    folder, _, name = path.rpartition("/")
+    return path in named or f"{folder}/{naming.part(name).base}" in named
 
 
 def folder_wanted(name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mixdesk import wire
+from mixdesk_control.logs.history.asked import Cut
 from mixdesk_control.logs.source import InFiles, Service, Source
 
 OUTPUT = "stdout"
@@ -44,6 +45,16 @@ def source_document(source: Source, rank: int | None = None) -> dict[str, Any]:
         "job_id": source.job_id,
         "job_type": source.job_type,
     }
+
+
+def cut_document(cut: Cut) -> dict[str, Any]:
+    """The last line of a search: `cut` where there may be more, `not_searched` where something could not be read."""
+    document: dict[str, Any] = {"searched_bytes": cut.searched_bytes}
+    if cut.reason is not None:
+        document["cut"] = cut.reason
+    if cut.not_searched:
+        document |= {"not_searched": cut.not_searched, "not_searched_count": cut.not_searched_count}
+    return document
 
 
 def _rotated(part: Any) -> Mapping[str, Any]:

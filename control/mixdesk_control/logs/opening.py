@@ -49,17 +49,25 @@ def log_service(
 
 
 def catalog_of(settings: Settings, *, outputs: Callable[[], Sequence[Output]], runs: JobRuns) -> Catalog:
-    """All services: found ones, process assets, and jobs."""
+    """All services: found ones, process assets, and jobs; for a look beside the desk, which writes nothing."""
     engine = Engine(engine_address(settings.logs))
-    return _catalog(settings, engine, outputs, JobLogs(settings.state_dir, runs, engine=engine))
+    return _catalog(settings, engine, outputs, JobLogs(settings.state_dir, runs, engine=engine), remembers=False)
 
 
-def _catalog(settings: Settings, engine: Engine, outputs: Callable[[], Sequence[Output]], jobs: JobLogs) -> Catalog:
+def _catalog(
+    settings: Settings,
+    engine: Engine,
+    outputs: Callable[[], Sequence[Output]],
+    jobs: JobLogs,
+    *,
+    remembers: bool = True,
+) -> Catalog:
     return Catalog(
         settings.logs,
-        socket=engine.shown,
+        engine=engine,
         state_dir=settings.state_dir,
         procfs=settings.exporter.procfs,
+        remembers=remembers,
         others=lambda: (*asset_outputs.services(outputs()), jobs.service()),
     )
 

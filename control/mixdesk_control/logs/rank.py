@@ -46,7 +46,7 @@ def order(source: Source, now: float) -> tuple[object, ...]:
 
 
 def why(reason: str, size: int | None, modified: float | None, now: float) -> str:
-    """One line for people: `name has 'error'; 12 kB, 3 s ago`."""
+    """One line for people: `name has 'error'; 11.7 KiB, 3 s ago`."""
     if size is None:
         return reason
     if not size:
@@ -55,11 +55,13 @@ def why(reason: str, size: int | None, modified: float | None, now: float) -> st
 
 
 def _bytes(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}" if unit != "B" else f"{size:.0f} B"
-        size /= 1000
-    return f"{size:.0f} TB"
+    if size < 1024:
+        return f"{size:.0f} B"
+    for unit in ("KiB", "MiB", "GiB"):
+        size /= 1024
+        if size < 1024:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1024:.1f} TiB"
 
 
 def _ago(seconds: float) -> str:

@@ -11,10 +11,9 @@ from mixdesk_control.auth.guard import needs
 from mixdesk_control.auth.principal import VIEWER, Principal
 from mixdesk_control.logs import asking, schema
 from mixdesk_control.logs.history.asked import MOST_HITS, Asked
-from mixdesk_control.logs.schema import answers
 from mixdesk_control.logs.service import LogService
 from mixdesk_control.logs.view import LINES, MOST_LINES
-from mixdesk_control.web.answers import as_json
+from mixdesk_control.web.answers import answers, as_json
 from mixdesk_control.web.origin import client_address
 from mixdesk_control.web.paging import Cursor, Limit, decode_cursor
 from mixdesk_control.web.streams import pump
@@ -25,7 +24,8 @@ Level = Annotated[str | None, Query(max_length=20, description="records of this 
 Literal = Annotated[str | None, Query(max_length=1000, description="a text, whatever its case")]
 Pattern = Annotated[str | None, Query(max_length=1000, description="a regular expression (RE2)")]
 Time = Annotated[str | None, Query(max_length=64, description="RFC 3339, seconds since the epoch, or 15m, 2h, 7d ago")]
-Services = Annotated[list[str] | None, Query(max_length=100)]
+Services = Annotated[list[str] | None, Query(max_length=100, description="all logs of it; repeatable")]
+Sources = Annotated[list[str] | None, Query(max_length=100, description="one log as `service/source`; repeatable")]
 Lines = Annotated[int, Query(ge=0, le=MOST_LINES, description="lines of what is there already")]
 
 
@@ -33,37 +33,38 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _FILE = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "lines in UTF-8"}
 _HITS = {
     "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
-    "description": "`{service, source, file, time, level, text}` a line; last `{cut: why}` where there is more",
+    "description": "`{service, source, file, time, level, text}` a line; last, where not all was searched, "
+    "`{searched_bytes, cut, not_searched, not_searched_count}`",
 }
 
 
-def router(service: LogService) -> APIRouter:
+def router(logs: LogService) -> APIRouter:
     """The routes over one service."""
     routes = APIRouter(prefix="/admin/logs", tags=["logs"])
-    _finding_routes(routes, service)
-    _reading_routes(routes, service)
+    for add in (_finding, _streaming, _downloading, _searching):
+        add(routes, logs)
     return routes
 
 
-def _finding_routes(routes: APIRouter, service: LogService) -> None:
+def _finding(routes: APIRouter, logs: LogService) -> None:
     @routes.get("/services", responses=answers((200, schema.LogServiceList)))
     async def get_services(principal: Viewer) -> Response:
         """Whatever writes logs."""
-        return as_json({"items": await service.services(principal), "next": None})
+        return as_json({"items": await logs.services(principal), "next": None})
 
-    @routes.get("/sources/{name}", responses=answers((200, schema.LogSourceList)))
-    async def get_sources(name: str, principal: Viewer, limit: Limit = 100, cursor: Cursor = None) -> Response:
+    @routes.get("/sources/{service}", responses=answers((200, schema.LogSourceList)))
+    async def get_sources(service: str, principal: Viewer, limit: Limit = 100, cursor: Cursor = None) -> Response:
         """The logs of a service, best first."""
         after = 0 if cursor is None else max(decode_cursor(cursor, tuple[int])[0], 0)
-        return as_json(await service.sources(principal, name, limit, after))
+        return as_json(await logs.sources(principal, service, limit, after))
 
 
-def _reading_routes(routes: APIRouter, service: LogService) -> None:
-    @routes.websocket("/stream/{name}/{source_id}")
+def _streaming(routes: APIRouter, logs: LogService) -> None:
+    @routes.websocket("/stream/{service}/{source}")
     async def stream(
         websocket: WebSocket,
-        name: str,
-        source_id: str,
+        service: str,
+        source: str,
         principal: Viewer,
         lines: Lines = LINES,
         q: Literal = None,
@@ -71,43 +72,48 @@ def _reading_routes(routes: APIRouter, service: LogService) -> None:
         level: Level = None,
         ansi: Word = None,
     ) -> None:
-        view = service.view(q, regex, level, ansi)
-        source = await service.find(principal, name, source_id)
-        await pump(websocket, service.frames(source, view, lines), principal=principal)
+        view = logs.view(q, regex, level, ansi)
+        found = await logs.find(principal, service, source)
+        await pump(websocket, logs.frames(found, view, lines), principal=principal)
 
-    @routes.get("/download/{name}/{source_id}", response_class=Response, responses={200: _FILE})
+
+def _downloading(routes: APIRouter, logs: LogService) -> None:
+    @routes.get("/download/{service}/{source}", response_class=Response, responses={200: _FILE})
     async def download(
         request: Request,
-        name: str,
-        source_id: str,
+        service: str,
+        source: str,
         principal: Viewer,
         lines: Annotated[int | None, Query(ge=1, le=10_000_000, description="the last so many; all without it")] = None,
         gzip: Annotated[bool, Query(description="as a .gz file")] = False,
     ) -> Response:
         """The last lines of a log, or all of them with its rotated files."""
-        source = await service.readable(principal, name, source_id)
+        found = await logs.readable(principal, service, source)
         encoded = not gzip and _takes_gzip(request)
-        name_of_file = f"{source.service}-{source.id}.log" + (".gz" if gzip else "")
+        name_of_file = f"{found.service}-{found.id}.log" + (".gz" if gzip else "")
         headers = {"Content-Disposition": f'attachment; filename="{name_of_file}"', **_SAFE}
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if encoded else {}
         origin = client_address(request)
-        chunks = await service.download(principal, source, lines, gzipped=gzip or encoded, origin=origin)
+        chunks = await logs.download(principal, found, lines, gzipped=gzip or encoded, origin=origin)
         kind = "application/gzip" if gzip else "text/plain; charset=utf-8"
         return StreamingResponse(chunks, headers=headers, media_type=kind)
 
+
+def _searching(routes: APIRouter, logs: LogService) -> None:
     @routes.get("/search", response_class=Response, responses={200: _HITS})
     async def search(
         principal: Viewer,
         q: Literal = None,
         regex: Pattern = None,
-        service_names: Annotated[Services, Query(alias="service")] = None,
+        service: Services = None,
+        source: Sources = None,
         level: Level = None,
         since: Time = None,
         until: Time = None,
         limit: Annotated[int, Query(ge=1, le=MOST_HITS)] = 1000,
     ) -> Response:
         """Lines of all logs and their rotated files, newest first: one JSON object a line."""
-        view = service.view(q, regex, level, None)
+        view = logs.view(q, regex, level, None)
         asked = Asked(
             q=view.q,
             regex=view.regex,
@@ -116,7 +122,7 @@ def _reading_routes(routes: APIRouter, service: LogService) -> None:
             until=asking.moment("until", until),
             limit=limit,
         )
-        hits = await service.search(principal, asked, service_names or ())
+        hits = await logs.search(principal, asked, service or (), source or ())
         return StreamingResponse(hits, headers=_SAFE, media_type="application/x-ndjson")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -51,8 +51,3 @@ class LogSourceInfo(BaseModel):
 
 
 LogServiceList, LogSourceList = Page[LogServiceInfo], Page[LogSourceInfo]
-
-
-def answers(*shapes: tuple[int, type[BaseModel]]) -> dict[int | str, dict[str, Any]]:
-    """What a route may answer."""
-    return {status: {"model": model} for status, model in shapes}

@@ -72,6 +72,7 @@ class Source:
     why       of its kind and place in the order, for people: "name has 'error'"
     size      bytes of the live file; None where nobody knows
     modified  seconds since the epoch
+    began     when the log of a job was made, seconds since the epoch; None where nobody knows
     reason    why it cannot be read, one line; None where it can
     job_id    the job whose log it is
     job_type  of that job
@@ -85,6 +86,7 @@ class Source:
     why: str = ""
     size: int | None = None
     modified: float | None = None
+    began: float | None = None
     reason: str | None = None
     job_id: str | None = None
     job_type: str | None = None

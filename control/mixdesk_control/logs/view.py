@@ -32,8 +32,9 @@ class View:
 # Frames of the stream, one JSON object each, exactly one of these keys, but for `levels`:
 #   {"source": {...}}                              what is shown; always the first
 #   {"lines": ["..."], "levels": ["error", null]}  records, oldest first; one of several lines has "\n" in it
+#   {"partial": "42%|####   |"}                    a line without end (a progress bar, the last words of a crash), until
+#                                                  the next one or lines; one that is there already comes before `live`
 #   {"live": true}                                 what was there has been sent; from here on it is new
-#   {"partial": "42%|####   |"}                    a progress bar's state, until the next one or lines
-#   {"skipped": 120}                               so many lines were left out here, because this viewer is slow
-#   {"rotated": "renamed"}                         renamed, truncated or recreated
+#   {"skipped": 120}                               so many lines were left out here: a slow viewer, or a long past
+#   {"rotated": "renamed"}                         renamed, truncated, recreated or continued
 #   {"gone": "the container does not run"}         nothing comes until there are lines again

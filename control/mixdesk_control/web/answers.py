@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from pydantic import BaseModel
 from starlette.responses import Response
 
 
@@ -16,3 +17,8 @@ def raw(body: bytes, status: int = 200) -> Response:
 def as_json(content: Any, status: int = 200) -> Response:
     """A value as an answer."""
     return raw(msgspec.json.encode(content), status)
+
+
+def answers(*models: tuple[int, type[BaseModel]]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that makes its own bytes, for the description of the API."""
+    return {status: {"model": model} for status, model in models}

@@ -67,7 +67,7 @@ def test_a_gpu_driver_that_hangs_holds_up_nobody_who_asks_for_none(scene: Scene)
         room.world.hold("read", "")
         waiting = asyncio.create_task(room.ask("start", "gpu"))
         await room.world.reached("read", "")
-        await asyncio.wait_for(room.begun("stop", "cpu"), 10)
+        await asyncio.wait_for(room.begun("stop", "cpu"), 60)
         assert not waiting.done()
         room.world.let("read", "")
         assert (await waiting)["status"] == 202

@@ -10,6 +10,8 @@ import pytest
 from asset_room import Room, asset
 
 from mixdesk_control.assets import hands
+from mixdesk_control.assets.course import Course
+from mixdesk_control.assets.settling import Settling
 
 Scene = Callable[..., None]
 
@@ -99,17 +101,25 @@ def test_an_operation_that_ends_while_another_is_written_does_not_undo_its_wish(
 ) -> None:
     monkeypatch.setattr(hands, "SEEN_S", 0.3)
     monkeypatch.setattr(hands, "LOOK_S", 0.01)
+    end, has_failed = Settling.end, asyncio.Event()
+
+    async def ends(settling: Settling, course: Course, state: str, error: str | None) -> None:
+        has_failed.set()
+        await end(settling, course, state, error)
+
+    monkeypatch.setattr(Settling, "end", ends)
 
     async def play(room: Room) -> None:
         room.world["base"].unseen = "the engine restarts"
         room.world.hold("observe", "base")
         fails = await room.begun("start", "base")
+        await room.world.reached("observe", "base")
         disk = threading.Event()
         room.store.write_soon(lambda _conn: disk.wait(60))
-        room.world.let("observe", "base")
         asking = asyncio.create_task(room.ask("start", "mid"))
-        # The first has failed: its end waits for the disk, and so does the second.
-        await room.until(lambda: room.store.backlog >= 2)
+        await room.until(room.service.board.deciding.locked)
+        room.world.let("observe", "base")
+        await asyncio.wait_for(has_failed.wait(), 60)  # and the disk has taken neither its end nor the second
         room.world["base"].unseen = None
         disk.set()
         assert (await room.ended(fails))["state"] == "failed"

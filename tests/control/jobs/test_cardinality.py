@@ -16,7 +16,7 @@ from mixdesk_control.settings import MetricsSettings
 from mixdesk_exporter.exposition.lines import Lines
 from mixdesk_exporter.exposition.text import render
 
-MINUTES, A_MINUTE = times(60, 30), 120  # two short jobs a second, for an hour
+MINUTES, A_MINUTE = times(60, 30), 120  # two short jobs a second, for half an hour or a whole one
 MOST_JOBS = 50
 A_JOB = 29  # series of one, without logged numbers; see docs/metrics.md
 
@@ -26,7 +26,7 @@ def dropped(found: list[Metric]) -> dict[str, float]:
     return {sample.labels["family"]: sample.value for sample in family.samples}
 
 
-async def all_of_them(desk: Desk) -> list[int]:
+async def of_each_minute(desk: Desk) -> list[int]:
     """How many series there are after each minute. Every tenth job fails, so that its series would stay."""
     sizes, number = [], 0
     for _ in range(MINUTES):
@@ -46,12 +46,12 @@ async def all_of_them(desk: Desk) -> list[int]:
 LINES = Lines()
 
 
-def test_two_short_jobs_a_second_for_an_hour() -> None:
+def test_short_jobs_without_end_do_not_add_up() -> None:
     with quick_folder() as folder:
         desk = Desk(folder)
         desk.service.metrics_settings = MetricsSettings(max_jobs=MOST_JOBS)
         try:
-            sizes = asyncio.run(all_of_them(desk))
+            sizes = asyncio.run(of_each_minute(desk))
             found = metrics.families(desk.service, desk.clock.now)
         finally:
             desk.store.close()

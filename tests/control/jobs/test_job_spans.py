@@ -156,6 +156,7 @@ def test_without_an_endpoint_the_sdk_is_not_imported(new_desk: Any, Trainer: typ
     answer = found.ask(
         "PUT", f"/jobs/{trainer.job_id}/report", "reporter", data=trainer.next(status="failed"), headers=headers
     )
+    assert answer.status_code == 200, answer.text
     assert answer.json()["spans"] is False
     from pathlib import Path
 

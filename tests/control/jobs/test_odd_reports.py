@@ -14,6 +14,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from patience import patiently
 from prometheus_client.parser import text_string_to_metric_families
 from torture import chance, times
 from websockets.sync.client import ClientConnection, connect
@@ -46,7 +47,8 @@ class Watched:
 
     def put(self, body: bytes, *, job_id: str | None = None, **headers: str) -> requests.Response:
         url = f"{self.desk.url}/jobs/{job_id or self.trainer.job_id}/report"
-        return self.session.put(url, data=body, headers={**JSON_TYPE, **self.reporter, **headers}, timeout=30)
+        sent = {**JSON_TYPE, **self.reporter, **headers}
+        return patiently(lambda: self.session.put(url, data=body, headers=sent, timeout=30))
 
     def goes_on(self) -> None:
         """The next good report is taken, and every view shows it."""

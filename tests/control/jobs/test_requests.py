@@ -227,9 +227,9 @@ def test_a_long_poll_is_woken_by_its_own_jobs_alone(bench: Make, Trainer: type, 
         done, _ = await asyncio.wait([poll], timeout=0.1)
         assert not done
         asked = await desk.ask(one, "checkpoint")
-        found = await asyncio.wait_for(poll, 10.0)
+        found = await asyncio.wait_for(poll, 25.0)
         assert found[one.job_id].generation == asked["generation"]
-        again = await asyncio.wait_for(desk.service.wait_desired({one.job_id: 0, other.job_id: 0}, 30.0, who), 10.0)
+        again = await asyncio.wait_for(desk.service.wait_desired({one.job_id: 0, other.job_id: 0}, 30.0, who), 25.0)
         assert set(again) == {one.job_id, other.job_id}, "what is newer already is answered at once"
         assert await desk.service.wait_desired({one.job_id: 1}, 0.01, who) == {one.job_id: found[one.job_id]}
         assert desk.service.board.waiters.count == 0
@@ -244,7 +244,7 @@ def test_a_long_poll_is_answered_when_the_desk_stops(bench: Make, Trainer: type,
         poll = asyncio.create_task(desk.service.wait_desired({trainer.job_id: 0}, 30.0, principals.reporter()))
         await asyncio.sleep(0)
         await desk.service.stop()
-        assert set(await asyncio.wait_for(poll, 10.0)) == {trainer.job_id}
+        assert set(await asyncio.wait_for(poll, 25.0)) == {trainer.job_id}
 
     run(work())
 

@@ -55,6 +55,12 @@ def test_colours_stay_where_they_are_wanted() -> None:
     assert ansi.clean(text) == b"ERROR gone\n" == ansi.without_colours(text)
 
 
+@pytest.mark.parametrize("osc", ["\x9d", "\x1b]"])
+def test_a_title_without_an_end_takes_its_own_line_alone(osc: str) -> None:
+    text = f"a{osc}0;x\u00a3\u009d y\nb{osc}0;x\u00a3\x07c\n{osc}1;d\u009ce\n".encode()
+    assert ansi.clean(text) == b"a\nbc\ne\n"
+
+
 def test_ordinary_text_is_as_it_was() -> None:
     text = "tabs\tand ümlauts, 音声, 🎛\n".encode()
     assert ansi.clean(text) == text

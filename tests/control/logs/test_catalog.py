@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mixdesk_control.logs.discovery.catalog import Catalog, UnknownService, UnknownSource, engine_address
+from mixdesk_control.logs.discovery.catalog import Catalog, StillLooking, UnknownService, UnknownSource, engine_address
 from mixdesk_control.logs.source import JOBS, InFiles, Service, Source
 from mixdesk_control.settings_logs import LogsSettings
 
@@ -94,7 +96,38 @@ def test_without_either_there_is_what_the_settings_name(tmp_path: Path) -> None:
 def test_a_link_to_the_kernels_files_is_refused_though_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "app.log").symlink_to("/proc/self/status")
     (source,) = services(tmp_path, services={"mine": [f"{tmp_path}/app.log", "/proc/self/environ"]})["mine"].sources
-    assert source.origin is None and "kernel" in str(source.reason)
+    assert source.origin is None and "leads out of" in str(source.reason)
+
+
+def test_a_link_out_of_the_folder_that_is_named_is_not_followed(tmp_path: Path) -> None:
+    """Whoever may write into the folder would choose what the desk reads."""
+    (tmp_path / "tokens").write_text("secret")
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "app.log").symlink_to("../tokens")
+    (tmp_path / "logs" / "here.log").symlink_to("real.log")
+    (tmp_path / "logs" / "real.log").write_text("x")
+    found = services(tmp_path, services={"mine": [f"{tmp_path}/logs/*.log"]})["mine"].sources
+    assert {one.id for one in found if one.reason is None} <= {"here", "real"}
+    assert [one.reason for one in found if one.id == "app"] == [
+        "app.log is a link that leads out of its mount; mount what it points to"
+    ]
+
+
+def test_what_a_compose_file_calls_a_path_may_be_none(tmp_path: Path) -> None:
+    texts = (r"/a\0b", r"/\ud800x", "/" + "x" * 300)
+    mounts = "\n".join(f'      - {{type: bind, source: "{text}", target: "/logs{n}"}}' for n, text in enumerate(texts))
+    (tmp_path / "compose.yml").write_text(f"services:\n  api:\n    image: x\n    volumes:\n{mounts}\n")
+    assert set(services(tmp_path)) == {"api"}
+
+
+def test_ids_that_no_desk_has_written_are_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("x")
+    folder = tmp_path / "state" / "logs"
+    folder.mkdir(parents=True)
+    for told in (json.dumps({"mine": {f"{tmp_path}/a.log": "../../x"}}), "[" * 100_000, '{"mine": []}'):
+        (folder / "ids.json").write_text(told)
+        (source,) = services(tmp_path, services={"mine": [f"{tmp_path}/a.log"]})["mine"].sources
+        assert source.id == "a"
 
 
 def test_what_others_know_comes_last_and_never_in_the_place_of_a_service(tmp_path: Path) -> None:
@@ -238,3 +271,104 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
     for _ in range(5):
         services(tmp_path, services={"mine": [f"{tmp_path}/*.log"]})
     assert descriptors() <= before
+
+
+def test_a_look_that_began_before_the_question_does_not_answer_it(tmp_path: Path) -> None:
+    began, go = threading.Event(), threading.Event()
+    names = ["before"]
+
+    def others() -> tuple[Service, ...]:
+        found = (Service(name=names[0]),)
+        began.set()
+        go.wait(60)
+        return found
+
+    async def run() -> None:
+        async with opened(tmp_path, {}, others=others) as catalog:
+            early = asyncio.create_task(catalog.services(0))
+            await asyncio.to_thread(began.wait, 60)
+            names[0] = "after"
+            late = asyncio.create_task(catalog.services(0))
+            await asyncio.sleep(0)  # it has asked
+            go.set()
+            assert [one.name for one in await late] == ["after"]
+            await early
+
+    asyncio.run(run())
+
+
+def test_a_first_look_that_hangs_says_at_what(tmp_path: Path) -> None:
+    go = threading.Event()
+
+    def others() -> tuple[Service, ...]:
+        go.wait(60)
+        return ()
+
+    async def run() -> None:
+        async with opened(tmp_path, {}, others=others, first_patience_s=0.2) as catalog:
+            with pytest.raises(StillLooking, match=r"still looking for logs, at .+; ask again"):
+                await catalog.services()
+            with pytest.raises(StillLooking):
+                await catalog.find("api", "error")
+            go.set()
+            await catalog.close()
+
+    asyncio.run(run())
+
+
+def test_an_engine_that_is_named_and_silent_is_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "app.log").write_text("x")
+    named = {"docker": str(tmp_path / "docker.sock"), "services": {"mine": [f"{tmp_path}/app.log"]}}
+
+    async def act(catalog: Catalog) -> None:
+        (mine,) = await catalog.services(0)
+        assert len(mine.notes) == 1 and "no Docker engine answers" in mine.notes[0]
+        await catalog.services(0)
+        assert catalog.troubles == mine.notes
+
+    with_catalog(tmp_path, act, **named)
+    assert caplog.text.count("Logs may be missing") == 1
+
+
+def test_an_engine_that_nobody_expects_is_not_missed(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with opened(tmp_path, {}, env={}) as catalog:
+            assert await catalog.services() == ()
+            assert catalog.troubles == ()
+
+    asyncio.run(run())
+
+
+def test_a_look_beside_the_desk_writes_no_ids(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_text("x")
+
+    async def run() -> None:
+        async with opened(tmp_path, {"services": {"mine": [f"{tmp_path}/app.log"]}}, remembers=False) as catalog:
+            assert (await catalog.find("mine", "app"))[1].id == "app"
+
+    asyncio.run(run())
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_name_that_may_hold_secrets_is_listed_as_it_will_be_opened(tmp_path: Path) -> None:
+    for name in ("secret.log", "secret.log.1", "my-credentials.log", "id_rsa", "secret.txt", "server.key.log"):
+        (tmp_path / name).write_text("x")
+    exactly = [f"{tmp_path}/{name}" for name in ("secret.log", "id_rsa", "secret.txt")]
+    found = services(tmp_path, services={"named": exactly, "globbed": [f"{tmp_path}/*"]})
+    named = {one.id: one for one in found["named"].sources}
+    assert named["secret"].reason is None
+    assert "(id_rsa*)" in str(named["id_rsa"].reason) and "(*secret*)" in str(named["secret.txt"].reason)
+    globbed = {one.id: one for one in found["globbed"].sources}
+    assert "(*secret*)" in str(globbed["secret"].reason) and globbed["secret"].origin is None
+    assert "(*credential*)" in str(globbed["my-credentials"].reason)
+    for source in (one for service in found.values() for one in service.sources if one.reason is None):
+        assert isinstance(source.origin, InFiles)
+        for path in (source.origin.path, *(part.path for part in source.origin.rotated)):
+            os.close(source.origin.place.open(path))
+
+
+def test_nothing_is_said_of_the_size_and_time_of_what_nobody_saw(tmp_path: Path) -> None:
+    (tmp_path / "app.log").symlink_to("/proc/self/status")
+    (source,) = services(tmp_path, services={"mine": [f"{tmp_path}/app.log"]})["mine"].sources
+    assert source.reason is not None and (source.size, source.modified) == (None, None)
+    assert source.reason.count("app.log") == 1

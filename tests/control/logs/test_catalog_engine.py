@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from docker_engine import DockerEngine
+from docker_engine import DockerEngine, wait_for
 from log_world import FOREVER, PLAYERS, SOURCES, LogWorld, Player
 
 from mixdesk_control.logs.discovery.catalog import Catalog
@@ -103,7 +103,7 @@ def test_each_is_read_by_the_best_way(platform: LogWorld, tmp_path: Path) -> Non
         output = services[name].source("stdout")
         assert output is not None and isinstance(output.origin, InFiles)
         assert output.origin.layout == DOCKER_JSON
-        assert player.says in content(output)
+        wait_for(lambda: player.says in content(output), f"what {name} says")  # noqa: B023
     assert way(services["nginx"].source("error")) is HostPlace
     assert way(services["api-worker"].source("laravel")) is HostPlace
     assert way(services["voice-engine"].source("error")) is RootPlace
@@ -264,14 +264,15 @@ def test_without_a_compose_file_all_containers_are_services(log_world: LogWorld,
     log_world.play("shop", Player("up"))
     log_world.run(f"{log_world.project}-Alone", FOREVER)
 
-    async def run() -> set[str]:
+    async def run() -> None:
         catalog = Catalog(LogsSettings(compose=()), socket=log_world.engine.socket, state_dir=tmp_path)
         try:
-            return {one.name for one in await catalog.services()}
+            both = {"shop", f"{log_world.project}-alone"}
+            await until(catalog, lambda services: both <= services.keys(), str(both))
         finally:
             await catalog.close()
 
-    assert {"shop", f"{log_world.project}-alone"} <= asyncio.run(run())
+    asyncio.run(run())
 
 
 def test_changes_are_told_by_the_kernel_and_by_the_engine(log_world: LogWorld, tmp_path: Path) -> None:

@@ -59,9 +59,17 @@ def inspections(told: ToldEngine) -> int:
 
 def test_what_has_not_changed_is_not_asked_again(told: ToldEngine, asking: Asking) -> None:
     told.put("api", Running=False, Pid=0, Status="exited")
+    told.listed["api"]["State"] = "exited"
     assert names(asking.look(LONG_S)) == ["api"]
     assert names(asking.look(LONG_S)) == ["api"]
     assert inspections(told) == 1
+
+
+def test_one_that_stops_between_two_questions_and_starts_again_runs(told: ToldEngine, asking: Asking) -> None:
+    told.put("api", Running=False, Pid=0, Status="exited")  # it was listed as running
+    assert asking.look(LONG_S).containers[0].state == "exited"
+    told.put("api", Status="running")
+    assert asking.look(LONG_S).containers[0].state == "running"
 
 
 def test_what_cannot_be_seen_is_asked_again_now_and_then(told: ToldEngine, asking: Asking, clock: Clock) -> None:

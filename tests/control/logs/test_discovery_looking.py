@@ -11,7 +11,7 @@ import pytest
 
 from mixdesk_control.logs import directories, naming
 from mixdesk_control.logs.discovery import inventory
-from mixdesk_control.logs.discovery.inotify import Folders
+from mixdesk_control.logs.discovery.folders import Folders
 from mixdesk_control.logs.discovery.looking import Looked, look, single_files
 from mixdesk_control.logs.discovery.remembered import MOST, Remembered
 from mixdesk_control.logs.place import Place

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import itertools
 import os
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,12 @@ from log_archive import Archive, docker_json, numbered
 from torture import chance, times
 
 from mixdesk_control.logs.history import download, unpack
+from mixdesk_control.logs.history.parts import Part
+from mixdesk_control.logs.history.stretch import Stretch
 from mixdesk_control.logs.piece import LONGEST
 from mixdesk_control.logs.place import Unreadable
-from mixdesk_control.logs.source import DOCKER_JSON, PLAIN, Source
+from mixdesk_control.logs.places import HostPlace
+from mixdesk_control.logs.source import DOCKER_JSON, PLAIN, InFiles, Source
 from mixdesk_control.logs.text.redact import Redactor
 
 SHOWN = Redactor()
@@ -165,6 +171,84 @@ def test_more_rotated_files_than_are_held(archive: Archive, monkeypatch: pytest.
     for at, name in enumerate(names[::-1]):
         archive.write(name, numbered(5, 5 * at))
     assert text(archive.source(*names)) == numbered(50)
+
+
+def test_no_more_files_are_held_than_a_few(archive: Archive) -> None:
+    names = ["a.log", *(f"a.log.{at}{'.gz' * (at % 2)}" for at in range(1, 40))]
+    for at, name in enumerate(names[::-1]):
+        archive.write(name, numbered(5, 5 * at))
+    before, most, got = _open_files(), 0, b""
+    for piece in pieces(archive.source(*names)):
+        most, got = max(most, _open_files() - before), got + piece
+    assert got == numbered(200)
+    assert 0 < most <= 17
+    for lines in (1, 79, 80, 81, 100, 199, 500):
+        assert text(archive.source(*names), lines) == ends(numbered(200), lines)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_rotation_meanwhile_leaves_nothing_out_without_a_word(archive: Archive, removed: bool) -> None:
+    names = ["a.log", *(f"a.log.{at}" for at in range(1, 21))]
+    for at, name in enumerate(names[::-1]):
+        archive.write(name, numbered(5, 5 * at))
+    stream = iter(pieces(archive.source(*names)))
+    got = next(stream)
+    if removed:
+        (archive.folder / "a.log.18").unlink()
+    else:
+        for newer, older in reversed([*itertools.pairwise(names)]):
+            (archive.folder / newer).replace(archive.folder / older)
+    got += b"".join(stream)
+    if removed:
+        assert b"[mixdesk: a.log.18 could not be read: it was removed" in got
+        assert got.count(b"\n") == 101
+    else:
+        assert got == numbered(105)
+
+
+class Scarce(HostPlace):
+    """Opens so many files, then no more."""
+
+    left = 2
+
+    def open(self, path: str) -> int:
+        """As the system refuses it."""
+        if type(self).left == 0:
+            raise Unreadable(f"{path}: too many") from OSError(errno.EMFILE, "Too many open files")
+        type(self).left -= 1
+        return super().open(path)
+
+
+@pytest.mark.parametrize("left", [0, 2, 18])
+def test_nothing_is_left_out_where_no_file_can_be_opened(archive: Archive, left: int) -> None:
+    names = ["a.log", *(f"a.log.{at}" for at in range(1, 20))]
+    for name in names:
+        archive.write(name, numbered(5))
+    source = archive.source(*names)
+    assert isinstance(source.origin, InFiles)
+    origin = replace(source.origin, place=Scarce(archive.place.mounts))
+    Scarce.left = left
+    with pytest.raises(Unreadable, match="no file descriptors left"):
+        text(replace(source, origin=origin))
+
+
+@pytest.mark.parametrize("lines", [None, 3])
+def test_a_file_that_cannot_be_read_is_told_where_it_belongs(archive: Archive, lines: int | None) -> None:
+    archive.write("a.log", b"new\n")
+    os.mkfifo(archive.folder / "a.log.1")
+    archive.write("a.log.2", b"old\n")
+    old, told, new = text(archive.source("a.log", "a.log.1", "a.log.2"), lines).splitlines()
+    assert (old, new) == (b"old", b"new")
+    assert told == b"[mixdesk: a.log.1 could not be read: /a.log.1 is a fifo, no file]"
+
+
+def test_a_file_whose_content_cannot_be_read_says_so(tmp_path: Path) -> None:
+    fd = os.open(tmp_path, os.O_RDONLY)
+    part = Part("/a\n.log", fd, 100, 0.0)
+    try:
+        assert b"".join(Stretch(part, PLAIN).pieces()) == b"[mixdesk: a\\n.log could not be read: Is a directory]\n"
+    finally:
+        part.close()
 
 
 # -- hostile files -------------------------------------------------------------------------------------

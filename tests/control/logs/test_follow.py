@@ -20,10 +20,10 @@ import torture
 
 from mixdesk_control.logs.follow import Watch, reader
 from mixdesk_control.logs.follow.files import FileReader
-from mixdesk_control.logs.follow.inotify import Inotify
 from mixdesk_control.logs.follow.partial import Partial
 from mixdesk_control.logs.follow.tail import Tail
-from mixdesk_control.logs.piece import RECREATED, RENAMED, TRUNCATED, Mark, Piece
+from mixdesk_control.logs.inotify import Inotify
+from mixdesk_control.logs.piece import CONTINUED, RECREATED, RENAMED, TRUNCATED, Mark, Piece
 from mixdesk_control.logs.places import HostPlace
 from mixdesk_control.logs.source import APPLICATION, DOCKER_JSON, PLAIN, InFiles, Source
 
@@ -133,6 +133,38 @@ def test_only_what_comes_after_the_beginning(log: Path) -> None:
             append(log, "more\n")
             await seen.until(lambda seen: seen.text == "half a line\nand more\n")
             assert seen.mark().last(3) == b"old 2\nhalf a line\nand more\n"
+
+    run(work())
+
+
+def test_what_a_mark_knows_of_a_line_without_end(log: Path) -> None:
+    async def work() -> None:
+        append(log, "last wor")
+        async with following(source(log)) as seen:
+            mark = seen.mark()
+            assert mark.rest() == b"last wor"
+            append(log, "ds\nand ")
+            assert mark.rest() == b"", "it has an end now: it comes with the lines"
+            mark.close()
+            await seen.until(lambda seen: seen.text == "last words\n")
+            mark = seen.mark()
+            assert mark.rest() == b"and "
+            log.write_text("another\nfile, longer than the one before it\nand ")
+            assert mark.rest() == b""
+            mark.close()
+
+    run(work())
+
+
+def test_a_new_file_each_day_goes_on(log: Path) -> None:
+    async def work() -> None:
+        first, second = (log.with_name(f"daily-2026-11-{day}.log") for day in (29, 30))
+        first.write_text("old\n")
+        async with following(source(first, pattern="daily-*.log")) as seen:
+            append(first, "29th\n")
+            second.write_text("30th\n")
+            await seen.until(lambda seen: seen.text == "29th\n30th\n")
+            assert seen.rotated == [CONTINUED]
 
     run(work())
 

@@ -15,7 +15,7 @@ from mixdesk_control.docker_engine.engine import Engine
 from mixdesk_control.docker_engine.errors import EngineError
 from mixdesk_control.logs.history import download
 from mixdesk_control.logs.history.asked import Asked, Cut, Hit
-from mixdesk_control.logs.history.output import _Frames
+from mixdesk_control.logs.history.output import _block, _Frames
 from mixdesk_control.logs.history.search import search
 from mixdesk_control.logs.source import InEngine, Source
 from mixdesk_control.logs.text.redact import Redactor
@@ -37,6 +37,12 @@ def test_frames_however_they_are_cut() -> None:
         got = [part for begin, end in itertools.pairwise(cuts) for part in reader.feed(sent[begin:end])]
         for number in (1, 2):
             assert b"".join(part for stream, part in got if stream == number) == _of(frames, number)
+
+
+def test_a_progress_bar_is_one_line_of_one_time() -> None:
+    block = _block(b"2026-11-01T12:00:00Z  1%\r 50%\r100%\n2026-11-01T12:00:01Z next\x0bone\n2026-11-01T12:00:02Z \n")
+    assert block.lines == b" 1%\r 50%\r100%\nnext\x0bone\n\n"
+    assert block.times == [b"2026-11-01T12:00:00Z", b"2026-11-01T12:00:01Z", b"2026-11-01T12:00:02Z"]
 
 
 def _of(frames: list[tuple[int, bytes]], wanted: int) -> bytes:
@@ -87,4 +93,5 @@ def test_without_a_container(docker_engine: DockerEngine) -> None:
         b"".join(download.last(source, None, engine=Engine(docker_engine.socket), redactor=REDACTOR))
     (cut,) = search([source], Asked(q="x"), engine=Engine(docker_engine.socket), redactor=REDACTOR)
     assert isinstance(cut, Cut)
-    assert cut.reason.startswith("api/stdout was not searched:")
+    assert cut.reason is None
+    assert cut.not_searched[0].startswith("api/stdout: ")

@@ -133,6 +133,48 @@ def test_rotations_progress_and_absence_are_told_in_their_place() -> None:
     asyncio.run(look())
 
 
+def test_a_line_without_end_is_shown_before_it_is_live() -> None:
+    async def look() -> None:
+        desk = Desk(b"a\n")
+        async with aclosing(desk.frames()) as first:
+            await first.until("live")
+            desk.readers[0].rest = b" 1%\rERROR token=abc gone"
+            async with aclosing(desk.frames()) as second:
+                assert (await second.until("live"))[1:] == [
+                    {"lines": ["a"], "levels": [None]},
+                    {"partial": "ERROR token=[redacted] gone"},
+                    {"live": True},
+                ]
+            async with aclosing(desk.frames(View(level="error"))) as errors:
+                assert {"partial": "ERROR token=[redacted] gone"} in await errors.until("live")
+            async with aclosing(desk.frames(View(q="other"))) as others:
+                assert [list(frame) for frame in await others.until("live")] == [["source"], ["live"]]
+        await desk.hub.close()
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("view", [View(), View(q="redacted")])
+def test_a_key_that_is_being_written_is_not_shown(view: View) -> None:
+    async def look() -> None:
+        desk = Desk(b"-----BEGIN RSA PRIVATE KEY-----\n")
+        async with aclosing(desk.frames()) as first:
+            await first.until("live")
+            desk.readers[0].rest = b"MIIEpAIBAAKCAQEAtQwerty"
+            async with aclosing(desk.frames(view)) as second:
+                assert {"partial": "[redacted]"} in await second.until("live")
+            desk.readers[0].write(b"-----BEGIN RSA PRIVATE KEY-----\n")
+            desk.readers[0].write(b"", partial=b"MIIEpAIBAAKCAQEAtQwerty")
+            desk.readers[0].write(b"MIIEpAIBAAKCAQEAtQwerty\n-----END RSA PRIVATE KEY-----\nover\n")
+            shown = [await first.next()]
+            while "over" not in str(shown[-1]):
+                shown.append(await first.next())
+            assert {"partial": "[redacted]"} in shown and "MIIE" not in str(shown)
+        await desk.hub.close()
+
+    asyncio.run(look())
+
+
 def test_each_joins_a_flood_without_loss_or_double() -> None:
     chance = torture.chance()
     count, viewers = torture.times(20_000, 2_000), torture.times(30, 6)

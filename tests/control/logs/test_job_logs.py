@@ -14,10 +14,11 @@ from told_engine import ToldEngine
 from torture import times
 
 from mixdesk import joblog
-from mixdesk_control.docker_engine.engine import Engine
+from mixdesk_control.docker_engine.engine import Engine, Link
 from mixdesk_control.logs.discovery.job_runs import MOST_RUNS, JobRun, JobRuns
 from mixdesk_control.logs.discovery.job_tidying import JobLogTidying
 from mixdesk_control.logs.discovery.jobs import MOST_WITHOUT, NOWHERE, JobLogs
+from mixdesk_control.logs.discovery.terminals import AGAIN_S, Terminals
 from mixdesk_control.logs.source import InEngine, InFiles, Source
 
 BEGAN = 1_790_000_000.0
@@ -195,10 +196,10 @@ def test_a_job_alone_in_a_container_has_its_part_of_the_output(world: World, tol
     container = told.put("box")
     told.inspected[container]["Config"] = {"Tty": True}
     world.outputs = [Goes("box", container=container)]
-    world.now = BEGAN + 10
-    world.runs.note({"box": ["a"]}, [world.run("a", 1)])
-    assert world.source("a").origin == InEngine(container, True, since=BEGAN + 1)
-    world.outputs = []
+    for world.now in (BEGAN + 2, BEGAN + 8):
+        world.runs.note({"box": ["a"]}, [world.run("a", 1)])
+        assert world.source("a").origin == InEngine(container, True, since=BEGAN + 1)
+    world.now, world.outputs = BEGAN + 10, []
     world.runs.note({}, [world.run("a", 1, 8), world.run("far", 2, is_here=False)])
     source = world.source("a")
     assert source.origin == InEngine(container, True, since=BEGAN + 1, until=BEGAN + 10)
@@ -207,10 +208,28 @@ def test_a_job_alone_in_a_container_has_its_part_of_the_output(world: World, tol
     assert told.asked[f"/containers/{container}/json"] == 1, "what does not change is asked once"
 
 
+@pytest.mark.parametrize(("said", "last"), [((-0.0, None), 50), ((1, 70), 50), ((1, 45), 45)])
+def test_its_part_is_what_the_desk_saw_of_it_there(
+    world: World, told: ToldEngine, said: tuple[float, float | None], last: float
+) -> None:
+    """Whatever its trainer says of its times."""
+    container = told.put("box")
+    told.inspected[container]["Config"] = {"Tty": False}
+    world.outputs = [Goes("box", container=container)]
+    for world.now in (BEGAN + 40, BEGAN + 50):
+        world.runs.note({"box": ["a"]}, [world.run("a", said[0])])
+    assert world.source("a").origin == InEngine(container, since=BEGAN + 38)
+    world.now = BEGAN + 90
+    world.runs.note({}, [world.run("a", *said)])
+    assert world.source("a").origin == InEngine(container, since=BEGAN + 38, until=BEGAN + last + 2)
+
+
 def test_nobody_sees_the_lines_of_another_job(world: World, told: ToldEngine) -> None:
     container = told.put("box")
     told.inspected[container]["Config"] = {"Tty": False}
     world.outputs = [Goes("box", container=container), Goes("other", container=told.put("other"))]
+    world.now = BEGAN + 20
+    world.runs.note({"box": ["alone"]}, [world.run("alone", 20)])
     world.now = BEGAN + 100
     world.runs.note(
         {"box": ["a", "b", "alone", "early"], "other": ["elsewhere"]},
@@ -246,6 +265,28 @@ def test_an_engine_that_is_gone(world: World, told: ToldEngine, tmp_path: Path) 
     world.outputs = [Goes("box", container="f" * 64)]
     world.runs.note({"box": ["a"]}, [world.run("a", 1)])
     assert "the Docker engine says nothing" in str(world.source("a").reason)
+
+
+def test_an_engine_that_fails_is_asked_once(tmp_path: Path) -> None:
+    asked, now = list[float](), [0.0]
+
+    class Dead(Engine):
+        def link(self, timeout_s: float = 3.0) -> Link:
+            asked.append(now[0])
+            return super().link(timeout_s)
+
+    terminals = Terminals(Dead(tmp_path / "none.sock"), monotonic=lambda: now[0])
+    assert [terminals.of(f"{number:064}") for number in range(200)] == [None] * 200 and asked == [0.0]
+    now[0] = AGAIN_S
+    assert terminals.of("f" * 64) is None and asked == [0.0, AGAIN_S]
+
+
+def test_a_container_that_is_gone_keeps_nobody_from_asking_for_others(told: ToldEngine, tmp_path: Path) -> None:
+    container = told.put("box")
+    told.inspected[container]["Config"] = {"Tty": True}
+    terminals = Terminals(Engine(tmp_path / "engine.sock"))
+    assert [terminals.of("e" * 64), terminals.of(container), terminals.of("e" * 64)] == [None, True, None]
+    assert told.asked[f"/containers/{'e' * 64}/json"] == 1
 
 
 def test_a_job_that_ended_need_not_be_told_again(world: World) -> None:

@@ -81,12 +81,12 @@ def test_what_is_empty_or_long_not_written_comes_last_of_its_kind() -> None:
 @pytest.mark.parametrize(
     ("size", "modified", "line"),
     [
-        (12_000, NOW - 3, "name has 'error'; 12 kB, 3 s ago"),
+        (12_000, NOW - 3, "name has 'error'; 11.7 KiB, 3 s ago"),
         (0, NOW, "name has 'error'; empty"),
         (None, None, "name has 'error'"),
         (999, NOW, "name has 'error'; 999 B, now"),
-        (1_500_000, NOW - 7200, "name has 'error'; 1.5 MB, 2 h ago"),
-        (3_000_000_000, NOW - 86400 * 3, "name has 'error'; 3 GB, 3 d ago"),
+        (1_500_000, NOW - 7200, "name has 'error'; 1.4 MiB, 2 h ago"),
+        (3_000_000_000, NOW - 86400 * 3, "name has 'error'; 2.8 GiB, 3 d ago"),
         (5, NOW + 100, "name has 'error'; 5 B, now"),
     ],
 )

@@ -6,7 +6,7 @@ import torture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixdesk_control.logs.text.records import MOST_BYTES, MOST_LINES, Records, split
+from mixdesk_control.logs.text.records import CONTINUES, MOST_BYTES, MOST_LINES, Records, split
 
 RECORDS = [
     b"2026-11-30 12:00:00 INFO ready",
@@ -96,3 +96,22 @@ def test_no_line_is_lost_doubled_or_moved(lines: list[bytes], data: st.DataObjec
             found += records.flush()
     found += records.flush()
     assert (b"\n".join(found).split(b"\n") if found else []) == lines
+
+
+STARTS = (
+    *(b"INFO a", b"#1 f()", b"# a", b"[stacktrace]", b"[2026", b"[previous exception]", b"[signal SIGINT"),
+    *(b"Caused by: a", b"Caused", b"Suppressed: a", b"... 3 more", b"... a", b"goroutine 7 [a"),
+    *(b"created by a.b in c", b"created by a\x0b\xff in c", b" a", b"\ta", b"", b")", b"]", b"}", b'"}', b'"a'),
+    *(b"\x0ba", b"\xa0a", b"\0"),
+)
+
+
+@given(st.lists(st.sampled_from(STARTS), min_size=1))
+def test_lines_go_on_where_they_begin_like_it_and_nowhere_else(lines: list[bytes]) -> None:
+    expected = lines[:1]
+    for line in lines[1:]:
+        if not line or CONTINUES.match(line):
+            expected[-1] += b"\n" + line
+        else:
+            expected.append(line)
+    assert split(b"\n".join(lines) + b"\n") == expected

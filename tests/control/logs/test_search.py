@@ -7,12 +7,14 @@ import itertools
 import os
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from log_archive import START, Archive, Plain, docker_json, stamp, wrote
 from torture import chance, times
 
+from mixdesk_control.logs.document import cut_document
 from mixdesk_control.logs.history import unpack
 from mixdesk_control.logs.history.asked import LONGEST_TEXT, Asked, Cut, Hit
 from mixdesk_control.logs.history.search import search
@@ -194,7 +196,9 @@ def test_the_newest_are_given_and_that_there_are_more(archive: Archive) -> None:
     *hits, cut = everything(archive.source("app.log"), q="number", limit=7)
     assert texts(hits) == [line[:-1] for line in lines[:-8:-1]]
     assert isinstance(cut, Cut)
-    assert "newest 7" in cut.reason
+    assert cut.reason is not None and "newest 7" in cut.reason
+    assert "there may be more" not in cut.reason, "the command says that"
+    assert "not_searched" not in cut_document(cut)
     assert 0 < cut.searched_bytes <= 70_000, "the rest was not read"
 
 
@@ -295,12 +299,38 @@ def test_what_cannot_be_read_is_said(archive: Archive) -> None:
     (archive.folder / "vanished.log.1").touch()
     sources = [archive.source("fifo.log"), archive.source("app.log"), archive.source("app.log", "vanished.log.1")]
     (archive.folder / "vanished.log.1").unlink()
-    sources.append(Source(service="db", id="slow", kind="application", reason="nobody mounts it"))
     *hits, cut = everything(sources, q="needle")
     assert texts(hits) == ["INFO: a needle"] * 2
     assert isinstance(cut, Cut)
-    assert "api/fifo was not searched: /fifo.log is a fifo" in cut.reason
-    assert "db/slow was not searched: nobody mounts it" in cut.reason
+    assert cut.reason is None, "no time nor limit brings more"
+    (unread,) = cut.not_searched
+    assert unread.startswith("api/fifo: /fifo.log is a fifo") and cut.not_searched_count == 1
+    assert cut_document(cut) == {
+        "searched_bytes": cut.searched_bytes,
+        "not_searched": (unread,),
+        "not_searched_count": 1,
+    }
+
+
+def test_of_many_that_cannot_be_read_a_few_are_named(archive: Archive) -> None:
+    archive.write("app.log", b"INFO: a needle\n" * 2)
+    for number in range(5):
+        os.mkfifo(archive.folder / f"{number}.log")
+    sources = [archive.source(name) for name in ("app.log", *(f"{number}.log" for number in range(5)))]
+    for limit in (1, 10):
+        cut = everything(sources, q="needle", limit=limit)[-1]
+        assert isinstance(cut, Cut)
+        assert (cut.reason is None) == (limit == 10)
+        assert len(cut.not_searched) == 3 and cut.not_searched_count == 5
+
+
+def test_what_is_listed_as_unreadable_is_passed_over(archive: Archive) -> None:
+    archive.write("app.log", b"INFO: a needle\n")
+    listed = archive.source("app.log")
+    away = Source(service="db", id="slow", kind="application", reason="nobody mounts it")
+    assert texts(found([away, listed, replace(listed, id="other", reason="it is a device")], q="needle")) == [
+        "INFO: a needle"
+    ]
 
 
 def test_a_file_that_was_rotated_meanwhile_is_searched_once(archive: Archive) -> None:
@@ -323,6 +353,7 @@ def test_a_zip_bomb(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     *hits, cut = everything(archive.source("app.log.1.gz"), q="needle")
     assert texts(hits) == ["INFO: needle"]
     assert isinstance(cut, Cut)
+    assert cut.reason is not None
     assert "app.log.1.gz: the rest of it is left out: it unpacks to more than" in cut.reason
 
 

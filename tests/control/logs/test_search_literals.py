@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 
 import pytest
 import re2
@@ -29,6 +30,16 @@ from mixdesk_control.logs.history.literals import needed, survives
 )
 def test_needed(regex: str, texts: set[str] | None) -> None:
     assert needed(regex) == texts
+
+
+@pytest.mark.parametrize(
+    "regex", ["[[a]bcd", "[^[a]bcd", "[a--b]cdef", "[a-c--d]efgh", "[a&&b]cdef", "[a~~b]cdef", "[a||b]cdef"]
+)
+def test_what_python_warns_of_is_left_alone(regex: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is warned, and nobody's filters are touched meanwhile: they are those of all threads."""
+    monkeypatch.delattr(warnings, "catch_warnings")
+    assert needed(regex) is None
+    assert needed("abcd") == {"abcd"}
 
 
 def test_what_is_matched_has_one_of_them() -> None:

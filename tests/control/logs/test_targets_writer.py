@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import stat
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from log_shipping import service, stdout
 
-from mixdesk_control.logs.discovery.catalog import Catalog
 from mixdesk_control.logs.places import HostPlace
 from mixdesk_control.logs.source import InFiles, Service
 from mixdesk_control.logs.targets import Writer, document
 from mixdesk_control.logs.targets.writer import job_types
-from mixdesk_control.settings_logs import LogsSettings
 
 HERE = HostPlace.everything()
 
@@ -184,80 +181,6 @@ def test_trouble_ends_with_its_cause(path: Path) -> None:
     assert writer.notes == ()
 
 
-class Moving:
-    """A catalog whose services the test sets; not the real one, which has tests of its own."""
-
-    platform = "voice"
-
-    def __init__(self) -> None:
-        self.now: list[Service] = []
-        self.fails = False
-        self.told = asyncio.Event()
-
-    async def services(self, max_age_s: float = 1.0) -> Sequence[Service]:
-        if self.fails:
-            raise OSError("no engine")
-        return list(self.now)
-
-    async def changes(self) -> AsyncGenerator[None]:
-        while True:
-            await self.told.wait()
-            self.told.clear()
-            yield None
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-def test_it_follows_the_catalog(path: Path, tmp_path: Path) -> None:
-    async def play() -> None:
-        catalog, writer = Moving(), Writer(path)
-        (tmp_path / "logs" / "jobs" / "tts").mkdir(parents=True)
-        asking = writer.run(catalog, host="box", path_map={}, log_root=tmp_path / "logs", quiet_s=0.01)
-        task = asyncio.create_task(asking)
-        await until(path.exists)
-        assert listed(path) == {"jobs/tts": f"{tmp_path}/logs/jobs/tts/*.log"}
-        catalog.now = [nginx(), service("web", stdout=None)]
-        catalog.told.set()
-        await until(lambda: "nginx/error" in listed(path))
-        assert [one.service for one in writer.omitted] == ["web"]
-        catalog.fails = True
-        catalog.told.set()
-        await until(lambda: writer.notes)
-        assert "no engine" in writer.notes[0]
-        catalog.fails = False
-        catalog.told.set()
-        await until(lambda: not writer.notes)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        assert task.cancelled()
-
-    asyncio.run(play())
-
-
-def test_it_looks_by_the_clock_where_nobody_tells_of_changes(path: Path, tmp_path: Path) -> None:
-    class Silent(Moving):
-        async def changes(self) -> AsyncGenerator[None]:
-            raise OSError("no inotify left")
-            yield
-
-    async def play() -> None:
-        catalog = Silent()
-        task = asyncio.create_task(
-            Writer(path).run(catalog, host="box", path_map={}, log_root=tmp_path, look_s=0.02, quiet_s=0.0)
-        )
-        await until(path.exists)
-        catalog.now = [nginx()]
-        await until(lambda: listed(path))
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(play())
-
-
 def test_job_types_are_the_folders(tmp_path: Path) -> None:
     assert job_types(tmp_path) == []
     for name in ("b%2Fc", "a", "%", "%zz"):
@@ -265,25 +188,3 @@ def test_job_types_are_the_folders(tmp_path: Path) -> None:
     (tmp_path / "jobs" / "file").write_text("")
     (tmp_path / "jobs" / "link").symlink_to(tmp_path)
     assert job_types(tmp_path) == ["a", "b/c"]
-
-
-def test_the_real_catalog_is_followed(path: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "nginx"
-    folder.mkdir()
-    (folder / "error.log").write_text("broken\n")
-    table = {"compose": [], "services": {"nginx": [f"{folder}/*.log"]}, "platform": "voice"}
-    catalog = Catalog(LogsSettings.model_validate(table), socket=tmp_path / "no.sock", state_dir=tmp_path / "state")
-
-    async def play() -> None:
-        root = tmp_path / "logs"
-        asking = Writer(path).run(catalog, host="box", path_map={}, log_root=root, look_s=2.0, quiet_s=0.05)
-        task = asyncio.create_task(asking)
-        await until(lambda: path.exists() and "nginx/error" in listed(path))
-        (folder / "access.log").write_text("GET\n")
-        await until(lambda: len(listed(path)) == 2)
-        assert listed(path) == {"nginx/access": f"{folder}/access.log", "nginx/error": f"{folder}/error.log"}
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await catalog.close()
-
-    asyncio.run(play())

@@ -55,6 +55,11 @@ def test_a_filter_that_cannot_be_is_refused_with_the_reason(view: View, message:
         Wanted(view)
 
 
+def test_the_reason_shows_the_pattern_as_it_was_written() -> None:
+    with pytest.raises(BadPattern, match=r"missing \): \($"):
+        Wanted(View(regex="("))
+
+
 def test_a_pattern_that_would_take_for_ever_elsewhere_does_not() -> None:
     wanted = Wanted(View(regex=r"^(a+)+$"))
     assert not wanted.keeps(b"a" * 100_000 + b"!", None)

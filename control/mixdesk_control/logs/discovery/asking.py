@@ -123,6 +123,7 @@ class Asking:
             return None
         if found.pid and belongs(found.pid, found.id, self._procfs):
             found = verified(replace(found, ticks=started(found.pid, self._procfs)), self._procfs)
+        of = (listed.names, found.state)  # not as it was listed: it may have stopped in between, and start again
         self._cached[listed.id] = _Inspected(of, found, self._monotonic())
         return found
 

@@ -7,16 +7,19 @@ import logging
 import posixpath
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 
 from mixdesk_control.docker_engine import output
 from mixdesk_control.docker_engine.engine import Engine
 from mixdesk_control.docker_engine.errors import EngineError
 from mixdesk_control.docker_engine.flow import Flow
-from mixdesk_control.logs.discovery.inotify import Folders
+from mixdesk_control.logs.discovery.folders import Folders
 from mixdesk_control.logs.place import Place
+from mixdesk_control.threads import in_thread
 
 log = logging.getLogger(__name__)
 
+THREAD = "mixdesk-logs-watch"
 AGAIN_S = 30.0
 """So often it is said anyway."""
 
@@ -47,7 +50,7 @@ class Changes:
             if watched is not None:
                 asyncio.get_running_loop().add_reader(watched.descriptor, self._told, watched)
             while True:
-                if watched is not None and await asyncio.to_thread(watched.watch, dict(_keyed(self._folders()))):
+                if watched is not None and await in_thread(partial(_watch, watched, self._folders()), THREAD):
                     self._changed.set()  # something may have come between the look and the watch
                 with suppress(TimeoutError, asyncio.TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), self._again_s)
@@ -90,6 +93,11 @@ def _watched() -> Folders | None:
     except OSError as error:
         log.warning("new log files are seen up to %g s later: inotify: %s", AGAIN_S, error.strerror)
         return None
+
+
+def _watch(watched: Folders, folders: Sequence[tuple[Place, str]]) -> bool:
+    """Blocks, where a folder hangs for good: not in the loop's own threads, for which its end waits."""
+    return watched.watch(dict(_keyed(folders)))
 
 
 def _keyed(folders: Sequence[tuple[Place, str]]) -> Iterator[tuple[Hashable, tuple[Place, str]]]:

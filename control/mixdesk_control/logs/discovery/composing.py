@@ -20,12 +20,12 @@ class Composing:
 
     def project(self) -> Project:
         """What they say now; empty without any. What is wrong is its trouble, beside what they said last. Blocks."""
-        there = [path for path in self._files if path.is_file()]
-        if not there:
-            return Project()
         try:
+            there = [path for path in self._files if path.is_file()]
+            if not there:
+                return Project()
             found = compose.project(there, self._env)
-        except (compose.ComposeError, OSError) as error:
+        except (compose.ComposeError, OSError, ValueError) as error:
             return replace(self._last, trouble=str(error))
         self._last = Project(found.name, tuple(_composed(found, one) for one in found.services.values()))
         return self._last

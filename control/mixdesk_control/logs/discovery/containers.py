@@ -73,7 +73,8 @@ def _table(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _number(text: object) -> int:
-    return int(str(text)) if str(text).isascii() and str(text).isdigit() else 1
+    found = str(text)
+    return int(found) if found.isascii() and found.isdigit() and len(found) <= 9 else 1
 
 
 def _mounts(told: Any) -> tuple[tuple[str, str], ...]:

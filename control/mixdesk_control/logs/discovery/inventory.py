@@ -51,7 +51,8 @@ def source(log: Log, service: str, id: str, now: float) -> Source:
     kind, because = rank.kind_of(log.family.name)
     live = log.family.live
     reason = _reason(log)
-    size, modified = (None, None) if live is None else (live.size, live.modified)
+    is_seen = live is not None and log.entries[live.name].found.modified > 0  # nobody has looked at a refused one
+    size, modified = (live.size, live.modified) if live is not None and is_seen else (None, None)
     why = rank.why(because, size, modified, now) + _unreadable_parts(log.family.older)
     return Source(
         service=service,

@@ -11,7 +11,9 @@ from typing import Protocol
 
 MOST_RUNS = 10_000
 SLACK_S = 2.0
-"""What a trainer still says after the end of its job: why it failed."""
+"""What a trainer still says after the end of its job: why it failed; and how late the desk may see it somewhere."""
+
+STILL_S = 30.0  # a job that was seen in a place so lately is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,15 @@ class Output(Protocol):
         """The full id of the container that it goes through; None where that is none."""
 
 
+@dataclass(slots=True)
+class Stay:
+    """A job in an asset; from when to when it was seen there, in seconds since the epoch."""
+
+    output: Output
+    first: float
+    last: float
+
+
 def no_outputs() -> Sequence[Output]:
     """There are no assets."""
     return ()
@@ -70,7 +81,7 @@ class JobRuns:
         self._since = clock()
         self._lock = threading.Lock()
         self._runs: dict[str, JobRun] = {}
-        self._places: dict[str, dict[str, Output]] = {}
+        self._stays: dict[str, dict[str, Stay]] = {}
 
     def knows(self, job_id: str, ended_at: float | None) -> bool:
         """Whether it was told that this job ended then, so that it need not be told again."""
@@ -80,21 +91,22 @@ class JobRuns:
     def note(self, found: Mapping[str, Iterable[str]], runs: Iterable[JobRun]) -> None:
         """Both as they are now: {asset: ids of the jobs that run in it}, and the jobs. To be called each second or so,
         and no job may come and go unseen between."""
-        outputs = {output.asset: output for output in self._outputs()} if found else {}
+        outputs, now = {output.asset: output for output in self._outputs()} if found else {}, self._clock()
         with self._lock:
             for run in runs:
                 self._runs.pop(run.job_id, None)
                 self._runs[run.job_id] = run
             for asset, job_ids in found.items():
                 for job_id in job_ids if asset in outputs else ():
-                    self._places.setdefault(job_id, {}).setdefault(asset, outputs[asset])
+                    stays = self._stays.setdefault(job_id, {})
+                    stays.setdefault(asset, Stay(outputs[asset], now, now)).last = now
             self._forget()
 
     def _forget(self) -> None:
         """The ones that were told of least lately: from then on nobody knows who was alone before."""
         while len(self._runs) > MOST_RUNS:
             gone = self._runs.pop(next(iter(self._runs)))
-            self._places.pop(gone.job_id, None)
+            self._stays.pop(gone.job_id, None)
             self._since = max(self._since, gone.ended_at or self._clock())
 
     def runs(self) -> list[JobRun]:
@@ -106,10 +118,21 @@ class JobRuns:
         """One of them."""
         return self._runs.get(job_id)
 
-    def places(self, job_id: str) -> list[Output]:
-        """Where the output of the assets goes in which this job was seen."""
+    def stays(self, job_id: str) -> list[Stay]:
+        """The assets in which this job was seen."""
         with self._lock:
-            return list(self._places.get(job_id, {}).values())
+            return list(self._stays.get(job_id, {}).values())
+
+    def within(self, run: JobRun, stay: Stay) -> tuple[float, float | None]:
+        """Between when its lines can be: what the trainer says of its times counts where the desk saw it there too.
+
+        The end is None where it runs there still.
+        """
+        since = max(run.started_at or 0.0, stay.first - SLACK_S)
+        if run.ended_at is None and self._clock() - stay.last < STILL_S:
+            return since, None
+        end = stay.last if run.ended_at is None else min(run.ended_at, stay.last)
+        return since, end + SLACK_S
 
     def company(self, run: JobRun, asset: str) -> str | None:
         """Why what the asset printed in the time of this job may be another job's; None where it was alone."""
@@ -117,7 +140,7 @@ class JobRuns:
             return "it began before this desk was started, which so cannot tell its lines from those of other jobs"
         with self._lock:
             others = [other for other in self._runs.values() if other.job_id != run.job_id and self._meet(run, other)]
-            strangers = [other for other in others if asset in self._places.get(other.job_id, {asset: None})]
+            strangers = [other for other in others if asset in self._stays.get(other.job_id, {asset: None})]
         return "another job ran at the same time, in the same place as far as the desk knows" if strangers else None
 
     def _meet(self, run: JobRun, other: JobRun) -> bool:

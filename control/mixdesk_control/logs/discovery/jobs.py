@@ -12,8 +12,9 @@ from urllib.parse import unquote
 
 from mixdesk import joblog
 from mixdesk_control.docker_engine.engine import Engine
-from mixdesk_control.docker_engine.errors import EngineError
-from mixdesk_control.logs.discovery.job_runs import SLACK_S, JobRun, JobRuns
+from mixdesk_control.logs.discovery.births import first_born
+from mixdesk_control.logs.discovery.job_runs import JobRun, JobRuns, Stay
+from mixdesk_control.logs.discovery.terminals import Terminals
 from mixdesk_control.logs.places.host import HostPlace
 from mixdesk_control.logs.source import APPLICATION, JOBS, InEngine, InFiles, Rotated, Service, Source
 
@@ -47,10 +48,9 @@ class JobLogs:
 
     def __init__(self, state_dir: Path, runs: JobRuns, *, engine: Engine | None = None) -> None:
         self._root = joblog.folder_in(state_dir)
-        self._runs, self._engine = runs, engine
+        self._runs, self._terminals = runs, Terminals(engine)
         self._place = HostPlace(((str(self._root), str(self._root)),))
         self._made: dict[str, tuple[_File, Source]] = {}
-        self._terminals: dict[str, bool] = {}
 
     @property
     def folder(self) -> Path:
@@ -114,6 +114,7 @@ class JobLogs:
             why=CAPTURED,
             size=file.size,
             modified=file.modified,
+            began=first_born(file.path, *((file.older.path,) if file.older else ())),
             reason=None if file.is_regular else NO_FILE,
             job_id=job_id,
             job_type=unquote(file.type) if run is None else run.job_type,
@@ -138,28 +139,23 @@ class JobLogs:
     def _origin(self, run: JobRun) -> tuple[InEngine | None, str | None]:
         if not run.is_here:
             return None, f"it runs on {run.host or 'another host'}: if it keeps a log, that is there"
-        places = self._runs.places(run.job_id)
-        if not places:
+        stays = self._runs.stays(run.job_id)
+        if not stays:
             return None, NOWHERE
-        if len(places) > 1 or places[0].container is None:
-            return None, f"what it prints is among what asset {places[0].asset} prints, for operators: {HELP}"
-        return self._in_container(run, places[0].asset, places[0].container)
+        if len(stays) > 1 or stays[0].output.container is None:
+            return None, f"what it prints is among what asset {stays[0].output.asset} prints, for operators: {HELP}"
+        return self._in_container(run, stays[0], stays[0].output.container)
 
-    def _in_container(self, run: JobRun, asset: str, container: str) -> tuple[InEngine | None, str | None]:
+    def _in_container(self, run: JobRun, stay: Stay, container: str) -> tuple[InEngine | None, str | None]:
+        asset = stay.output.asset
         shared = self._runs.company(run, asset)
         if shared is not None:
             return None, f"it runs in the container of asset {asset}, but {shared}: {HELP}"
-        terminal = self._has_terminal(container)
+        terminal = self._terminals.of(container)
         if terminal is None:
             return None, f"it runs in the container of asset {asset}, of which the Docker engine says nothing"
-        until = None if run.ended_at is None else run.ended_at + SLACK_S
-        return InEngine(container, terminal, since=run.started_at, until=until), None
-
-    def _has_terminal(self, container: str) -> bool | None:
-        if container not in self._terminals and self._engine is not None:
-            with contextlib.suppress(EngineError, KeyError, TypeError), self._engine.link() as link:
-                self._terminals[container] = bool(link.inspect(container)["Config"]["Tty"])
-        return self._terminals.get(container)
+        since, until = self._runs.within(run, stay)
+        return InEngine(container, terminal, since=since, until=until), None
 
     # -- what goes ---------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
 
@@ -38,8 +38,16 @@ class Looked:
     notes: list[str] = field(default_factory=list)
 
 
-def look(place: ContainerPlace, folders: Iterable[str], files: Sequence[str] = ()) -> Looked:
-    """Into these folders and those right in them, and at these paths, whose last part may have `*`. Blocks."""
+NOBODY: frozenset[str] = frozenset()
+
+
+def look(
+    place: ContainerPlace, folders: Iterable[str], files: Sequence[str] = (), named: frozenset[str] = NOBODY
+) -> Looked:
+    """Into these folders and those right in them, and at these paths, whose last part may have `*`. Blocks.
+
+    named  those of the files of which `directories.refusal` refuses less
+    """
     looked = Looked()
     with place.session() as session:
         for folder in folders:
@@ -47,7 +55,7 @@ def look(place: ContainerPlace, folders: Iterable[str], files: Sequence[str] = (
                 _look(looked, session, below, directories.wanted)
         for path in files:
             folder, _, pattern = path.rpartition("/")
-            _look(looked, session, folder or "/", partial(_matches, pattern), again=True)
+            _look(looked, session, folder or "/", partial(_matches, pattern), again=True, named=named)
     return looked
 
 
@@ -57,7 +65,13 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def _look(
-    looked: Looked, session: Look, folder: str, wanted: Callable[[str], bool], *, again: bool = False
+    looked: Looked,
+    session: Look,
+    folder: str,
+    wanted: Callable[[str], bool],
+    *,
+    again: bool = False,
+    named: frozenset[str] = NOBODY,
 ) -> list[str]:
     """Adds what is in a folder; the folders in it."""
     folder = posixpath.normpath(folder)
@@ -69,10 +83,17 @@ def _look(
         looked.refusals[folder] = str(error)
         return []
     below = sorted(one.name for one, _ in found if one.reason == A_FOLDER)
-    files = [(one, way) for one, way in found if one.reason != A_FOLDER]
+    files = [(_ruled(folder, one, named), way) for one, way in found if one.reason != A_FOLDER]
     looked.outputs += [posixpath.join(folder, one.name) for one, _ in files if one.output]
     _keep(looked, folder, [Entry(one, way) for one, way in files if not one.output])
     return [posixpath.join(folder, name) for name in below if directories.folder_wanted(name)]
+
+
+def _ruled(folder: str, found: Found, named: frozenset[str]) -> Found:
+    """Refused by its name here already, as it would be when it is opened."""
+    is_named = directories.among(posixpath.join(folder, found.name), named)
+    why = directories.refusal(found.name, named=is_named)
+    return found if why is None or found.reason is not None else replace(found, reason=f"{shown(found.name)}: {why}")
 
 
 def _keep(looked: Looked, folder: str, entries: list[Entry]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from mixdesk_control.logs import naming
 
 log = logging.getLogger(__name__)
 
@@ -13,10 +15,10 @@ MOST = 500  # paths of a service; more than there are now only where old ones ar
 
 
 class Remembered:
-    """{service: {path: id}}, in one file that is written where something is new."""
+    """{service: {path: id}}, in one file that is written where something is new, unless `writes` is false."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, writes: bool = True) -> None:
+        self._path, self._writes = path, writes
         self._known: dict[str, dict[str, str]] | None = None
 
     def of(self, service: str) -> Mapping[str, str]:
@@ -29,7 +31,8 @@ class Remembered:
         merged = {**known, **{service: _merged(known.get(service, {}), ids) for service, ids in given.items()}}
         if merged != known:
             self._known = merged
-            self._write(merged)
+            if self._writes:
+                self._write(merged)
 
     def _all(self) -> dict[str, dict[str, str]]:
         if self._known is None:
@@ -39,21 +42,26 @@ class Remembered:
     def _read(self) -> dict[str, dict[str, str]]:
         try:
             told = json.loads(self._path.read_text("utf-8"))
-            return {str(name): {str(path): str(id) for path, id in ids.items()} for name, ids in told.items()}
+            return {str(name): dict(_valid(ids)) for name, ids in told.items()}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError, AttributeError, RecursionError) as error:
             log.warning("%s cannot be read, so logs of the same name may be called otherwise: %s", self._path, error)
             return {}
 
     def _write(self, known: Mapping[str, Mapping[str, str]]) -> None:
         beside = self._path.with_name(f"{self._path.name}.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            beside.touch(mode=0o600)
             beside.write_text(json.dumps(known, indent=1, sort_keys=True), "utf-8")
             beside.replace(self._path)
         except OSError as error:
             log.warning("%s cannot be written, so ids of logs may change with the next start: %s", self._path, error)
+
+
+def _valid(ids: Mapping[object, object]) -> Iterator[tuple[str, str]]:
+    return ((str(path), str(id)) for path, id in ids.items() if naming.slug(str(id)) == id)
 
 
 def _merged(known: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

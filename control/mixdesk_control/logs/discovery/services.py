@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,6 @@ from mixdesk_control.logs.places.root import PROC, RootPlace
 from mixdesk_control.logs.source import STDOUT, Service, Source
 
 NOT_MADE = "it has no container; `docker compose up` makes one"
-HOST = ContainerPlace((HostPlace.everything(),))
 
 
 @dataclass(slots=True)
@@ -118,13 +118,19 @@ def _look(
 
 
 def _on_host(planned: Planned) -> Iterator[_Member]:
-    """What the settings name on this host: files where no container is named, and folders where there is none."""
+    """What the settings name on this host: files where no container is named, and folders where there is none.
+
+    A link out of these folders is not followed: whoever may write there would choose what the desk reads.
+    """
     extra = planned.configured
     if extra is None or extra.container is not None:
         return
     folders = () if planned.containers or planned.composed else extra.directories
     if extra.files or folders:
-        yield _Member(looking.look(HOST, folders, extra.files), HOST)
+        named = sorted({*folders, *(posixpath.dirname(file) for file in extra.files)})
+        exact = directories.exact(extra.files)
+        place = ContainerPlace((HostPlace(tuple((folder, folder) for folder in named), named=exact),))
+        yield _Member(looking.look(place, folders, extra.files, exact), place)
 
 
 def _sources(

@@ -72,7 +72,8 @@ class EngineReader:
 
     def mark(self) -> Mark:
         """See Reader."""
-        return NoMark() if self._at is None else EngineMark(self._engine, self._origin, self._at)
+        rest = self._assembled.rest
+        return NoMark(rest) if self._at is None else EngineMark(self._engine, self._origin, self._at, rest)
 
     async def _reason(self, call: Callable[[], None]) -> str | None:
         """What went wrong."""
@@ -128,8 +129,8 @@ class EngineReader:
 class EngineMark:
     """Behind one message of a container."""
 
-    def __init__(self, engine: Engine, origin: InEngine, at: Key) -> None:
-        self._engine, self._origin, self._at = engine, origin, at
+    def __init__(self, engine: Engine, origin: InEngine, at: Key, rest: bytes = b"") -> None:
+        self._engine, self._origin, self._at, self._rest = engine, origin, at, rest
 
     def last(self, lines: int) -> bytes:
         """See Mark. Nothing where the engine does not answer."""
@@ -145,6 +146,10 @@ class EngineMark:
             if spare >= 0 or len(found) < asked or asked > MOST_ASKED:
                 return without_first(text, max(0, spare))
             asked *= 2
+
+    def rest(self) -> bytes:
+        """See Mark."""
+        return self._rest
 
     def close(self) -> None:
         """Nothing to do."""

@@ -22,7 +22,7 @@ from mixdesk_control.logs.follow.folder import Folder, Identity
 from mixdesk_control.logs.follow.kin import Kin
 from mixdesk_control.logs.follow.older import Older
 from mixdesk_control.logs.follow.parts import Ahead, Late, Lates
-from mixdesk_control.logs.piece import RECREATED, RENAMED, TRUNCATED
+from mixdesk_control.logs.piece import CONTINUED, RECREATED, RENAMED, TRUNCATED
 from mixdesk_control.logs.source import InFiles
 
 At = tuple[Cursor | None, int]
@@ -94,14 +94,14 @@ class LineUp:
         named = folder.named(name)
         cursor = Cursor(folder.open(name))
         self._absence.over()
-        self._name, self._named = name, named
+        is_named_anew, self._name, self._named = name != self._name, name, named
         if self._is_the_same(cursor):
             return
         late = self._lates.take(cursor.identity)
         if late is not None:
             cursor.close()
             cursor = late.cursor
-        self._leave()
+        self._leave(is_named_anew)
         self._current, self._decoder = cursor, None
         unread = self._unread()
         self._begin(cursor)
@@ -126,12 +126,12 @@ class LineUp:
         self._kin.known.add(head)
         return True
 
-    def _leave(self) -> None:
+    def _leave(self, is_named_anew: bool) -> None:
         current, decoder = self._current, self._decoder
         if current is None or decoder is None:
             self._rotated = RECREATED if self._at[0] is not None else None
             return
-        self._rotated = RECREATED if current.is_removed else RENAMED
+        self._rotated = RECREATED if current.is_removed else CONTINUED if is_named_anew else RENAMED
         self._kin.known.add(current.head)
         self._lates.add(Late(current, decoder, self._clock()))
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from mixdesk_control.logs.files.layout import Layout
 from mixdesk_control.logs.follow.cursor import Cursor
+
+AT_ONCE = 1 << 20  # bytes
 
 
 class FileMark:
@@ -28,6 +32,20 @@ class FileMark:
         finally:
             self.close()
 
+    def rest(self) -> bytes:
+        """See Mark."""
+        cursor = self._cursor
+        try:
+            at = self._layout.line_begin(cursor.fd, cursor.offset)
+            decoder = self._layout.decoder(cursor.fd, at)
+            while content := os.pread(cursor.fd, AT_ONCE, at):
+                at += len(content)
+                if decoder.feed(content):
+                    return b""  # it has ended meanwhile, and comes with the lines
+            return decoder.rest if cursor.holds(cursor) else b""
+        except OSError:
+            return b""
+
     def close(self) -> None:
         """See Mark."""
         if not self._cursor.is_closed:
@@ -35,11 +53,18 @@ class FileMark:
 
 
 class NoMark:
-    """Where nothing was before."""
+    """Where no whole line was before."""
+
+    def __init__(self, rest: bytes = b"") -> None:
+        self._rest = rest
 
     def last(self, lines: int) -> bytes:
         """Nothing."""
         return b""
+
+    def rest(self) -> bytes:
+        """What is known."""
+        return self._rest
 
     def close(self) -> None:
         """Nothing to do."""

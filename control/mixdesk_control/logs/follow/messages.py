@@ -41,6 +41,11 @@ class Assembled:
         self._cutters.clear()
         return last
 
+    @property
+    def rest(self) -> bytes:
+        """The line that was begun first and has no end yet."""
+        return next((cutter.rest for cutter in self._cutters.values()), b"")
+
     def _lines(self, message: Message) -> bytes:
         text = message.text
         if message.stream not in self._cutters:

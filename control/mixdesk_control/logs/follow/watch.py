@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from mixdesk_control.logs.follow import inotify
+from mixdesk_control.logs import inotify
 from mixdesk_control.threads import in_thread
 
 LOOK_S = 1.0

@@ -51,10 +51,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The last thing that is handed out, where there may be more.
+    """The last thing that is handed out, where not all was searched.
 
-    searched_bytes  of files as they lie there, and of what the engine sent
+    reason              why there may be more: the limit, the time, how much is read of one log; None where none of them
+    searched_bytes      of files as they lie there, and of what the engine sent
+    not_searched        the first few files and outputs that were listed as readable and are not, and why
+    not_searched_count  how many there are
     """
 
-    reason: str
+    reason: str | None
     searched_bytes: int
+    not_searched: tuple[str, ...] = ()
+    not_searched_count: int = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import re._constants as ops  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +17,8 @@ from mixdesk_control.logs.text.private_keys import REDACTED
 LEAST = 3  # characters; shorter ones stand everywhere
 MOST = 16  # alternatives
 UNLIKE = ("[:", "\\Q", "\\p", "\\P", "\\C", "\\z", "\\x{", "\\pN")  # read by RE2 in another way than by Python
+WARNED_OF = ("[[", "[^[", "--", "&&", "~~", "||", "(?(")
+"""What Python warns of. To silence it would change the warnings of all threads; such patterns are rare."""
 
 Texts = frozenset[str]
 """One of these must be there."""
@@ -25,15 +26,12 @@ Texts = frozenset[str]
 
 def needed(regex: str) -> Texts | None:
     """Of which texts a match contains one, whatever their case; None where nobody can tell."""
-    if any(part in regex for part in UNLIKE):
+    if any(part in regex for part in (*UNLIKE, *WARNED_OF)):
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            parsed = parser.parse(regex)
-    except (re.error, Warning, RecursionError, OverflowError):
+        return _of(parser.parse(regex))
+    except (re.error, RecursionError, OverflowError):
         return None
-    return _of(parsed)
 
 
 def survives(text: str) -> bool:

@@ -10,11 +10,10 @@ import re2
 
 from mixdesk_control.logs.history import literals
 from mixdesk_control.logs.history.asked import Asked
-from mixdesk_control.logs.text import ansi, progress
+from mixdesk_control.logs.text import ansi, progress, wanted
 from mixdesk_control.logs.text.levels import levels_of
 from mixdesk_control.logs.text.records import split
 from mixdesk_control.logs.text.redact import Redactor
-from mixdesk_control.logs.text.wanted import Wanted
 from mixdesk_control.logs.view import LEVELS, View
 
 SUSPECTS = (b"\x1b", b"\r", b"\0", b"\b")
@@ -39,7 +38,7 @@ class Matching:
     """
 
     def __init__(self, asked: Asked, redactor: Redactor) -> None:
-        Wanted(View(q=asked.q, regex=asked.regex, level=asked.level))
+        wanted.check(View(q=asked.q, regex=asked.regex, level=asked.level))
         self._redactor = redactor
         self._patterns = [
             *([compiled("(?im)" + re2.escape(asked.q))] if asked.q else []),

@@ -87,10 +87,10 @@ class _Frames:
 
 def _block(lines: bytes) -> Block:
     taken, texts = [], []
-    for line in lines.splitlines(keepends=True):
+    for line in lines.removesuffix(b"\n").split(b"\n"):  # a carriage return is of the line
         time, _, text = line.partition(b" ")
         taken.append(time)
-        texts.append(text or b"\n")
+        texts.append(text + b"\n")
     return Block(b"".join(texts), len(lines), lambda: taken, (taken[0], taken[-1]))
 
 

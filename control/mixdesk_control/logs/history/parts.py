@@ -13,6 +13,11 @@ from mixdesk_control.logs.source import InFiles
 
 AT_ONCE = 256 << 10  # bytes
 MARKS = (b"\xff\xfe", b"\xfe\xff")  # with which UTF-16 begins
+EXHAUSTED = (errno.EMFILE, errno.ENFILE)
+
+
+class NoneLeft(Unreadable):
+    """No file can be opened at all for now: it is nothing about this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Part:
 
     size      bytes when it was opened: a log that grows faster than it is read ends there
     modified  seconds since the epoch
+    identity  device and inode
     packed    how it is compressed
     wide      it is UTF-16
     """
@@ -31,6 +37,7 @@ class Part:
     modified: float
     packed: str | None = None
     wide: bool = False
+    identity: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -51,26 +58,38 @@ class Files:
     """
 
     def __init__(self, origin: InFiles, without: Iterable[tuple[int, int]] = ()) -> None:
-        self._place, self._seen = origin.place, set(without)
+        self._origin, self._place, self._seen = origin, origin.place, set(without)
         self.opened = 0
         self.trouble: list[str] = []
 
+    def again(self) -> Files:
+        """For a second look that leaves no trace in this one."""
+        return Files(self._origin, self._seen)
+
     def open(self, path: str) -> Part | None:
         """To be closed by who asked; None where it is not there, was opened before, or may not be read."""
+        try:
+            return self.take(path)
+        except Unreadable as error:
+            self.trouble.append(str(error))
+            return None
+
+    def take(self, path: str) -> Part | None:
+        """The same. Raises Unreadable where it may not be read, and NoneLeft."""
         try:
             fd = self._place.open(path)
         except FileNotFoundError:
             return None
         except (Unreadable, OSError) as error:
-            self.trouble.append(str(error))
-            return None
+            raise _refusal(error, path) from error
+        part = None
         try:
             part = self._new(path, fd)
         except OSError as error:
-            self.trouble.append(f"{path}: {error.strerror}")
-            part = None
-        if part is None:
-            os.close(fd)
+            raise _refusal(error, path) from error
+        finally:
+            if part is None:
+                os.close(fd)
         self.opened += part is not None
         return part
 
@@ -81,7 +100,19 @@ class Files:
             return None
         self._seen.add(identity)
         wide = os.pread(fd, 2, 0) in MARKS
-        return Part(path, fd, found.st_size, found.st_mtime, None if wide else packing(fd), wide)
+        return Part(path, fd, found.st_size, found.st_mtime, None if wide else packing(fd), wide, identity)
+
+
+def _refusal(error: Exception, path: str) -> Unreadable:
+    cause = error.__cause__ if isinstance(error, Unreadable) else error
+    if isinstance(cause, OSError) and cause.errno in EXHAUSTED:
+        return NoneLeft(f"{path}: {cause.strerror}; the desk or the host has no file descriptors left")
+    return error if isinstance(error, Unreadable) else Unreadable(f"{path}: {reason(error)}")
+
+
+def reason(error: Exception) -> str:
+    """Why, in the words of the system where there are any."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def paths(origin: InFiles, *, live: bool = True) -> list[str]:

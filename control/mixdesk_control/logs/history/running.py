@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mixdesk_control.docker_engine.engine import Engine
-from mixdesk_control.logs.history.asked import Asked
+from mixdesk_control.logs.history.asked import Asked, Cut
 from mixdesk_control.logs.history.matching import Matching
+from mixdesk_control.logs.source import Source
 
 MOST_REASONS = 5
+MOST_NAMED = 3
 
 
 class Run:
@@ -24,13 +26,29 @@ class Run:
     ) -> None:
         self.asked, self.matching, self.engine = asked, matching, engine
         self._stopped, self._clock, self._end = stopped, clock, clock() + asked.budget_s
-        self.reasons: list[str] = []
+        self._reasons: list[str] = []
+        self._unread: list[str] = []
+        self._unread_count = 0
         self.searched_bytes = 0
 
     def cut(self, reason: str) -> None:
-        """Not all was searched."""
-        if reason not in self.reasons and len(self.reasons) < MOST_REASONS:
-            self.reasons.append(reason)
+        """There may be more than what is found."""
+        if reason not in self._reasons and len(self._reasons) < MOST_REASONS:
+            self._reasons.append(reason)
+
+    def unread(self, source: Source, reason: str) -> None:
+        """A part of a source, or all of it, turned out to be unreadable."""
+        self._unread_count += 1
+        if len(self._unread) < MOST_NAMED:
+            self._unread.append(f"{source.key}: {reason}")
+
+    @property
+    def left(self) -> Cut | None:
+        """What was not searched; None where all was."""
+        if not self._reasons and not self._unread:
+            return None
+        reason = "; ".join(self._reasons) or None
+        return Cut(reason, self.searched_bytes, tuple(self._unread), self._unread_count)
 
     def over(self) -> bool:
         """Whether no more may be read, because of the time or of who asked; asked between blocks."""

@@ -25,7 +25,9 @@ def search(
     stopped: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Hit | Cut]:
-    """What is asked for in all of them, newest first as far as times are known; last a Cut where there may be more.
+    """What is asked for in all of them, newest first as far as times are known; last a Cut where not all was searched.
+
+    Sources that say why they cannot be read are passed over: whoever lists them sees the reason.
 
     To be iterated in one thread, which it blocks; `stopped` is asked between blocks, and ends it. Raises BadPattern.
     """
@@ -43,7 +45,7 @@ def _found(sources: Sequence[Source], run: Run) -> Iterator[Hit | Cut]:
             yield step.hit
             given += 1
             if given == limit:
-                run.cut(f"these are the newest {limit}, and there may be more; ask for less time or another text")
+                run.cut(f"these are the newest {limit}; ask for more, for less time or for another text")
                 break
-    if run.reasons:
-        yield Cut("; ".join(run.reasons), run.searched_bytes)
+    if run.left is not None:
+        yield run.left

@@ -37,8 +37,7 @@ def steps_of(source: Source, run: Run) -> Generator[Step]:
     """Steps whose times never grow, whatever the lines say."""
     at = math.inf
     yield Step(at)
-    found = _in_engine(source, source.origin, run) if isinstance(source.origin, InEngine) else _in_files(source, run)
-    with contextlib.closing(found):
+    with contextlib.closing(_found_in(source, run)) as found:
         for step in found:
             at = min(at, step.at)
             yield Step(at, step.hit)
@@ -46,11 +45,16 @@ def steps_of(source: Source, run: Run) -> Generator[Step]:
                 return
 
 
-def _in_files(source: Source, run: Run) -> Generator[Step]:
-    origin = source.origin
-    if not isinstance(origin, InFiles):
-        run.cut(f"{source.key} was not searched: {source.reason or 'nobody can reach it'}")
+def _found_in(source: Source, run: Run) -> Generator[Step]:
+    if source.reason is not None or source.origin is None:
         return
+    if isinstance(source.origin, InEngine):
+        yield from _in_engine(source, source.origin, run)
+    else:
+        yield from _in_files(source, source.origin, run)
+
+
+def _in_files(source: Source, origin: InFiles, run: Run) -> Generator[Step]:
     files = Files(origin)
     for path, modified in ((origin.path, math.inf), *((older.path, older.modified) for older in origin.rotated)):
         if run.asked.since is not None and modified < run.asked.since:
@@ -63,7 +67,7 @@ def _in_files(source: Source, run: Run) -> Generator[Step]:
             finally:
                 part.close()
     for trouble in files.trouble:
-        run.cut(f"{source.key} was not searched: {trouble}")
+        run.unread(source, trouble)
 
 
 def _in_part(source: Source, layout: str, part: Part, run: Run) -> Iterator[Step]:
@@ -89,7 +93,7 @@ def _bounded(pieces: Iterable[bytes], name: str, run: Run) -> Iterator[bytes]:
 
 def _in_engine(source: Source, origin: InEngine, run: Run) -> Generator[Step]:
     if run.engine is None:
-        run.cut(f"{source.key} was not searched: there is no Docker engine")
+        run.unread(source, "there is no Docker engine")
         return
     asked = run.asked
     search = _Part(source, None, math.inf, Scanner(run.matching, None, asked.offset_s), run)
@@ -99,7 +103,7 @@ def _in_engine(source: Source, origin: InEngine, run: Run) -> Generator[Step]:
     try:
         yield from search.forwards(_counted(came, source, run))
     except EngineError as error:
-        run.cut(f"{source.key} was not searched: {error}")
+        run.unread(source, str(error))
 
 
 def _counted(in_order: Iterable[Block], source: Source, run: Run) -> Iterator[Block]:

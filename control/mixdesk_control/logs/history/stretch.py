@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mixdesk_control.logs.files.docker_json import DockerJson
 from mixdesk_control.logs.files.encoding import UTF8, Decoder, Plain
 from mixdesk_control.logs.history import tail
-from mixdesk_control.logs.history.parts import Part, read
+from mixdesk_control.logs.history.parts import Part, read, reason
 from mixdesk_control.logs.history.unpack import TooMuch, unpacked
 from mixdesk_control.logs.source import DOCKER_JSON
 
@@ -30,7 +30,7 @@ class Stretch:
     skipped: int = 0
 
     def pieces(self) -> Generator[bytes]:
-        """Whole lines in UTF-8, some hundred KiB at once. What unpacks to too much ends with a line that says so."""
+        """Whole lines in UTF-8, some hundred KiB at once; a last one says why, where the rest cannot be had."""
         skipped = self.skipped
         try:
             for lines in self._decoded():
@@ -40,6 +40,8 @@ class Stretch:
                 skipped = max(skipped - ends, 0)
         except TooMuch as error:
             yield f"[{self.part.name}: {error}]\n".encode()
+        except OSError as error:
+            yield from Unread(self.part.name, reason(error)).pieces()
 
     def _decoded(self) -> Iterator[bytes]:
         decoder = self._decoder()
@@ -57,6 +59,20 @@ class Stretch:
         if self.layout == DOCKER_JSON:
             return DockerJson()
         return Plain(UTF8) if self.offset else Plain()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """In the place of a file that nobody can read: one line."""
+
+    name: str
+    why: str
+    lines: int = 1
+
+    def pieces(self) -> Iterator[bytes]:
+        """Which it is, and why."""
+        said = f"[mixdesk: {self.name} could not be read: {self.why}]"
+        yield (said if said.isprintable() else ascii(said)[1:-1]).encode() + b"\n"
 
 
 def last_of(part: Part, layout: str, lines: int) -> Stretch:

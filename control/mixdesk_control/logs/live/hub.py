@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from mixdesk_control.logs.view import View
 from mixdesk_control.threads import in_thread
 
 LINGER_S = 5.0
+MOST_PASTS = 4  # that are read at once: each may take some hundred MiB for a moment
 
 _LIVE = told(live=True)
 
@@ -59,6 +60,7 @@ class Hub:
         self._older, self._linger_s = older, linger_s
         self._taps: set[Tap] = set()
         self._closing: set[asyncio.Task[None]] = set()
+        self._pasts = asyncio.Semaphore(MOST_PASTS)
         self.skipped: Counter[tuple[str, str]] = Counter()
         """Lines that slow viewers did not get, by service and source."""
 
@@ -126,10 +128,30 @@ class Hub:
 
     async def _past(
         self, source: Source, marks: list[Mark], lines: int, refining: Callable[[], Refining]
-    ) -> list[Frame]:
+    ) -> Iterable[Frame]:
         if not marks:
-            return []
+            return ()
         known = [identity for mark in marks[:1] if (identity := getattr(mark, "identity", None)) is not None]
         older = partial(self._older, source, without=known)
         read = partial(past.read, marks, lines, refining, older)
-        return await in_thread(read, "mixdesk-log-past")
+        try:
+            await self._pasts.acquire()
+        except asyncio.CancelledError:
+            for mark in marks:
+                mark.close()
+            raise
+        return await in_thread(_then(read, self._pasts.release), "mixdesk-log-past")
+
+
+def _then(read: Callable[[], Iterable[Frame]], release: Callable[[], None]) -> Callable[[], Iterable[Frame]]:
+    """Reads in a thread and calls back on the loop, even where nobody waits any more."""
+    loop = asyncio.get_running_loop()
+
+    def run() -> Iterable[Frame]:
+        try:
+            return read()
+        finally:
+            with suppress(RuntimeError):  # the loop is over
+                loop.call_soon_threadsafe(release)
+
+    return run

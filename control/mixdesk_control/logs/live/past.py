@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from mixdesk_control.logs.live.frames import Frame, of_records
+from mixdesk_control.logs.live.frames import Frame, of_records, told
 from mixdesk_control.logs.live.refining import Refining, Shown
 from mixdesk_control.logs.piece import Mark
 from mixdesk_control.logs.view import MOST_LINES
@@ -12,8 +12,14 @@ from mixdesk_control.logs.view import MOST_LINES
 Older = Callable[[int], bytes]
 """The last lines of the rotated files."""
 
+Read = tuple[Shown, Refining]
+"""And through what it went: the line after it is shown by the same."""
+
 MOST_BYTES = 64 << 20
 """Of what is looked through for a view that leaves records out."""
+
+MOST_SHOWN = 8 << 20
+"""Of what one viewer is shown: it may take it slowly."""
 
 MARKS, WIDER = 4, 16
 STEP = 64 << 10
@@ -24,36 +30,57 @@ def marks_for(refining: Refining, lines: int) -> int:
     return 0 if lines < 1 else 1 if refining.everything else MARKS
 
 
-def read(marks: list[Mark], lines: int, refining: Callable[[], Refining], older: Older) -> list[Frame]:
-    """Frames of the last lines before the mark, or of the last matching records where the view leaves some out.
+def read(marks: list[Mark], lines: int, refining: Callable[[], Refining], older: Older) -> Iterator[Frame]:
+    """Frames of the last lines before the mark, or of the last matching records where the view leaves some out; then of
+    the line that has no end yet. What is more than MOST_SHOWN is skipped, the oldest first.
 
     marks  all at the same place, one for each time that more has to be looked through; all are closed
     """
     try:
-        shown = _filtered(marks, lines, refining, older) if len(marks) > 1 else _all(marks, lines, refining, older)
+        rest = marks[-1].rest()
+        look = _filtered if len(marks) > 1 else _all
+        shown, used = look(marks, lines, refining, older)
     finally:
         for mark in marks:
             mark.close()
-    return list(of_records(shown.records, shown.levels))
+    return _framed(*_newest(shown), used.partial(rest) if rest else None)
 
 
-def _all(marks: list[Mark], lines: int, refining: Callable[[], Refining], older: Older) -> Shown:
+def _newest(shown: Shown) -> tuple[Shown, int]:
+    """The last of them, and how many lines are left out."""
+    first, size = len(shown.records), 0
+    while first and (size := size + len(shown.records[first - 1])) <= MOST_SHOWN:
+        first -= 1
+    skipped = sum(record.count(b"\n") + 1 for record in shown.records[:first])
+    return Shown(shown.records[first:], shown.levels[first:]), skipped
+
+
+def _framed(shown: Shown, skipped: int, partial: str | None) -> Iterator[Frame]:
+    """Each is made when it is taken."""
+    if skipped:
+        yield told(skipped=skipped)
+    yield from of_records(shown.records, shown.levels)
+    if partial:
+        yield told(partial=partial)
+
+
+def _all(marks: list[Mark], lines: int, refining: Callable[[], Refining], older: Older) -> Read:
     text = marks.pop().last(lines)
     missing = lines - text.count(b"\n")
     return _refined([older(missing), text] if missing > 0 else [text], refining())
 
 
-def _filtered(marks: list[Mark], lines: int, refining: Callable[[], Refining], older: Older) -> Shown:
-    asked, text, shown = lines, b"", Shown([], [])
-    while marks:
+def _filtered(marks: list[Mark], lines: int, refining: Callable[[], Refining], older: Older) -> Read:
+    asked = lines
+    while True:
         text = marks.pop().last(asked)
-        shown = _refined([text], refining())
-        if len(shown.records) >= lines or len(text) >= MOST_BYTES:
-            return _last(shown, lines)
-        if text.count(b"\n") < asked:
-            return _last(_refined([older(_more(asked, text)), text], refining()), lines)
+        shown, used = _refined([text], refining())
+        is_short = text.count(b"\n") < asked
+        if is_short and len(shown.records) < lines and len(text) < MOST_BYTES:
+            shown, used = _refined([older(_more(asked, text)), text], refining())
+        if is_short or not marks or len(shown.records) >= lines or len(text) >= MOST_BYTES:
+            return _last(shown, lines), used
         asked = _more(asked, text)
-    return _last(shown, lines)
 
 
 def _more(asked: int, text: bytes) -> int:
@@ -66,13 +93,13 @@ def _last(shown: Shown, lines: int) -> Shown:
     return Shown(shown.records[-lines:], shown.levels[-lines:])
 
 
-def _refined(texts: Iterable[bytes], refining: Refining) -> Shown:
+def _refined(texts: Iterable[bytes], refining: Refining) -> Read:
     records: list[bytes] = []
     levels: list[str | None] = []
     for shown in _parts(texts, refining):
         records += shown.records
         levels += shown.levels
-    return Shown(records, levels)
+    return Shown(records, levels), refining
 
 
 def _parts(texts: Iterable[bytes], refining: Refining) -> Iterator[Shown]:

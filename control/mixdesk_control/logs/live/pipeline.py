@@ -12,9 +12,6 @@ from mixdesk_control.logs.piece import Piece
 HELD_S = 0.05
 """How long a record that looks unfinished waits for its next line."""
 
-QUICK_S = 0.0005
-"""How long another one does: lines that are written together are mostly read together."""
-
 _EARLY_S = 0.001  # uvloop's timers ring on whole milliseconds
 _LATE_S = 0.003  # of a piece that is there already, on a busy host
 
@@ -41,9 +38,12 @@ class Pipeline:
         """Whole lines of the source; the next ones may come as late as `next_s` though they are there already."""
         shown = self._refining.feed(lines)
         self._put(shown)
-        if self._refining.open:
-            quick = next_s + _LATE_S if shown.records and next_s else QUICK_S
-            self._wait(HELD_S if self._refining.unfinished else quick)
+        if self._refining.unfinished:
+            self._wait(HELD_S)
+        elif shown.records and next_s:
+            self._wait(next_s + _LATE_S)
+        else:  # a line that came alone: those that are written together are mostly read together
+            self.flush()
 
     def flush(self) -> None:
         """What waits for its next line goes out as it is."""

@@ -65,8 +65,9 @@ class Refining:
 
     def partial(self, text: bytes) -> str | None:
         """What the line that is being written shows now; None where the view does not want it."""
-        shown = self._only_safe(progress.state(text), self._redactor.redact).rstrip(b"\n")
-        if not self._wanted.keeps(ansi.without_colours(shown), None):
+        shown = self._only_safe(progress.state(text), self._redacting.peek).rstrip(b"\n")
+        bare = ansi.without_colours(shown)
+        if not self._wanted.keeps(bare, levels_of([bare], None)[0]):
             return None
         return shown.decode("utf-8", "replace")
 

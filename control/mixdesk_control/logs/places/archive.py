@@ -90,8 +90,11 @@ class ArchivePlace:
         return None
 
     def _check(self, path: str) -> None:
-        if directories.denied(posixpath.basename(path)) or directories.forbidden(path):
-            raise Unreadable(f"{shown(path)} may hold secrets or is no text; it is never read")
+        why = directories.refusal(posixpath.basename(path))
+        if why is None and directories.forbidden(path):
+            why = "no logs are there"
+        if why is not None:
+            raise Unreadable(f"{shown(path)}: {why}")
         with self._refusals(path), self.engine.link() as link:
             seen = link.stat(self.container, path)
         kind = next((name for bit, name in _SPECIAL if int(seen["mode"]) & bit), None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from mixdesk_control.logs import directories
 from mixdesk_control.logs.place import Found, Unreadable
 from mixdesk_control.logs.places import regular
 from mixdesk_control.logs.places.beneath import open_below, refusal, shown
@@ -24,10 +25,12 @@ class HostPlace:
 
     mounts   (path in the container, path on this host) each; the longest that fits wins
     openat2  whether the kernel resolves paths; default where it can
+    named    files that the settings name: of them see `directories.refusal`
     """
 
     mounts: tuple[tuple[str, str], ...]
     openat2: bool | None = None
+    named: frozenset[str] = frozenset()
 
     @classmethod
     def everything(cls) -> HostPlace:
@@ -100,7 +103,8 @@ class HostPlace:
         return self._opened(f"{folder.rstrip('/')}/{name}")
 
     def _reopened(self, path: str, *, folder: bool) -> int:
-        return regular.reopened(self._opened(path), path, folder=folder)
+        named = directories.among(path, self.named)
+        return regular.reopened(self._opened(path), path, folder=folder, named=named)
 
     def _opened(self, path: str) -> int:
         mount = self._mount(path)
@@ -115,12 +119,21 @@ class HostPlace:
             raise FileNotFoundError(error.errno, "there is no such file", path) from error
         except OSError as error:
             raise refusal(error, path) from error
+        except ValueError as error:  # a NUL, half a character: a compose file may say anything
+            raise Unreadable(f"{shown(path)}: {mount[1]!a} is no path") from error
         if not rest:
             return root
         try:
-            return open_below(root, rest, is_root=mount[1] == "/", openat2=self.openat2)
+            return self._allowed(open_below(root, rest, is_root=mount[1] == "/", openat2=self.openat2), mount[1], path)
         finally:
             os.close(root)
+
+    def _allowed(self, found: int, source: str, path: str) -> int:
+        """In a mount of the whole host a link may lead anywhere on it."""
+        if source == "/" and directories.forbidden(str(Path(f"/proc/self/fd/{found}").readlink())):
+            os.close(found)
+            raise Unreadable(f"{shown(path)}: it lies where there are no logs")
+        return found
 
 
 def _fits(found: Found, wanted: Callable[[str], bool]) -> bool:
@@ -132,4 +145,6 @@ def _point(name: str, source: str) -> Found:
         seen = Path(source).stat()
     except OSError as error:
         return Found(name, reason=f"{shown(source)}: {error.strerror}")
+    except ValueError:
+        return Found(name, reason=f"{source!a} is no path")
     return Found(name, seen.st_size, seen.st_mtime, (seen.st_dev, seen.st_ino), reason=regular.what(seen.st_mode))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import posixpath
 import stat
 from functools import cache
 
@@ -34,13 +35,13 @@ def what(mode: int) -> str | None:
     return next((name for is_it, name in _KINDS if is_it(mode)), None)
 
 
-def reopened(descriptor: int, path: str, *, folder: bool = False) -> int:
+def reopened(descriptor: int, path: str, *, folder: bool = False, named: bool = False) -> int:
     """To read what an O_PATH descriptor is of, which opens no fifo and no device. Closes the descriptor.
 
     Raises Unreadable where it is neither a regular file nor, where that is wanted, a folder.
     """
     try:
-        check(descriptor, path, folder=folder)
+        check(descriptor, path, folder=folder, named=named)
         return os.open(f"/proc/self/fd/{descriptor}", READ | (os.O_DIRECTORY if folder else 0))
     except OSError as error:
         raise refusal(error, path) from error
@@ -48,8 +49,8 @@ def reopened(descriptor: int, path: str, *, folder: bool = False) -> int:
         os.close(descriptor)
 
 
-def check(descriptor: int, path: str, *, folder: bool = False) -> os.stat_result:
-    """Raises Unreadable with what it is."""
+def check(descriptor: int, path: str, *, folder: bool = False, named: bool = False) -> os.stat_result:
+    """Raises Unreadable with what it is; `named` as in `directories.refusal`."""
     found = os.fstat(descriptor)
     kind = what(found.st_mode)
     if kind != ("a folder" if folder else None):
@@ -59,8 +60,10 @@ def check(descriptor: int, path: str, *, folder: bool = False) -> os.stat_result
     if folder:
         return found
     name = real(descriptor).rpartition("/")[2]
-    if directories.denied(name):
-        raise Unreadable(f"{shown(path)} is {shown(name)}, which may hold secrets or is no text; it is never read")
+    why = directories.refusal(name, named=named and name == posixpath.basename(path))
+    if why is not None:
+        leads = "" if name == posixpath.basename(path) else f" leads to {shown(name)}"
+        raise Unreadable(f"{shown(path)}{leads}: {why}")
     return found
 
 

@@ -39,7 +39,11 @@ def content(path: Path) -> bytes | None:
         msg = f"targets file {path} is a folder or no regular file: name a file in [logs] targets_file"
         raise CannotWrite(msg)
     with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
+        found = file.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        msg = f"targets file {path} is larger than {MOST_BYTES >> 20} MiB, which no list of a desk is: move it away"
+        raise CannotWrite(msg)
+    return found
 
 
 def groups_of(old: bytes, path: Path) -> list[Group]:
@@ -60,6 +64,9 @@ def groups_of(old: bytes, path: Path) -> list[Group]:
 
 def replace(path: Path, new: bytes) -> None:
     """By rename in the same folder, so that no shipper ever reads half of it. Raises OSError."""
+    if len(new) > MOST_BYTES:
+        msg = f"targets file {path} would be larger than {MOST_BYTES >> 20} MiB: there are too many logs"
+        raise CannotWrite(msg)
     # no name that `*.json` of a shipper matches
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import unquote
 
 from mixdesk import joblog
@@ -22,24 +19,6 @@ from mixdesk_control.threads import in_thread
 log = logging.getLogger(__name__)
 
 GRACE_S = 600.0
-LOOK_S = 60.0
-"""Seconds after which services are looked at again, whether or not a change was told, and what is gone leaves."""
-QUIET_S = 1.0
-"""Seconds that changes are waited for after the first one: a start of ten containers is one new list."""
-
-
-class Catalog(Protocol):
-    """What is asked of the room's catalog."""
-
-    @property
-    def platform(self) -> str:
-        """Label of all targets."""
-
-    async def services(self, max_age_s: float = ...) -> Sequence[Service]:
-        """All services with their sources."""
-
-    def changes(self) -> AsyncGenerator[object]:
-        """Something each time that services or sources may have changed; closed at the end."""
 
 
 class Writer:
@@ -87,64 +66,39 @@ class Writer:
             log.warning("Log shippers get no new list: %s", why)
         self.notes = (why,)
 
-    async def run(
+    async def keep(
         self,
-        catalog: Catalog,
+        services: Sequence[Service],
+        platform: Callable[[], str],
         *,
         host: str,
         path_map: Mapping[str, str],
         log_root: Path,
-        look_s: float = LOOK_S,
-        quiet_s: float = QUIET_S,
     ) -> None:
-        """Follows the catalog until cancelled.
+        """Writes what these services come to; what goes wrong becomes a note and a log line.
 
+        platform  tells that label of all targets; may block
         host      the label `host`: the node's name
         path_map  see `listing`
         log_root  the folder `logs` of the desk's state
         """
-        changed = asyncio.Event()
-        following = asyncio.create_task(_follow(catalog, changed))
+
+        def work() -> None:
+            found = listing(
+                services,
+                platform=platform(),
+                host=host,
+                path_map=path_map,
+                job_types=job_types(log_root),
+                log_root=str(log_root),
+            )
+            self.omitted = found.omitted
+            self.update(found.groups)
+
         try:
-            while True:
-                changed.clear()
-                await self._look(catalog, host, path_map, log_root)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(look_s):
-                        await changed.wait()
-                        await asyncio.sleep(quiet_s)
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-
-    async def _look(self, catalog: Catalog, host: str, path_map: Mapping[str, str], log_root: Path) -> None:
-        try:
-            services = await catalog.services(0.0)
-
-            def work() -> None:
-                found = listing(
-                    services,
-                    platform=catalog.platform,
-                    host=host,
-                    path_map=path_map,
-                    job_types=job_types(log_root),
-                    log_root=str(log_root),
-                )
-                self.omitted = found.omitted
-                self.update(found.groups)
-
             await in_thread(work, "mixdesk-log-targets")
         except Exception as error:  # noqa: BLE001 - the edge of a background task: the next look is another chance
             self._say(f"services could not be listed: {error!r}")
-
-
-async def _follow(catalog: Catalog, changed: asyncio.Event) -> None:
-    try:
-        async with contextlib.aclosing(catalog.changes()) as changes:
-            async for _ in changes:
-                changed.set()
-    except Exception as error:  # noqa: BLE001 - the edge of a background task: looks go on by the clock
-        log.warning("Changes of services are no longer told, they are looked for every minute: %r", error)
 
 
 def job_types(log_root: Path) -> list[str]:

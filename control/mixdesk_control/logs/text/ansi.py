@@ -9,14 +9,16 @@ _BUT_ESCAPE = _CONTROLS.replace(b"\x1b", b"")
 
 _COLOUR = rb"\x1b\[[0-9;:]{0,48}m"
 _COLOURS = re.compile(_COLOUR)
+# No part is looked at twice, or a line full of beginnings takes the square of its length.
+_TITLE = rb"[^\x07\x1b\n\xc2]*(?:\xc2[^\x07\x1b\n\x9c][^\x07\x1b\n\xc2]*)*(?:\x07|\x1b\\|\xc2\x9c)?"
 _ESCAPE = re.compile(
     rb"\x1b(?:\[[0-9;:]{0,48}m"
-    rb"|\][^\x07\x1b\n]*(?:\x07|\x1b\\|\xc2\x9c)?"  # OSC: titles, links, the clipboard
-    rb"|[PX^_][^\x1b\n]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+    rb"|\]" + _TITLE + rb"|"  # OSC: titles, links, the clipboard
+    rb"[PX^_][^\x1b\n]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
     rb"|\[[0-?]*[ -/]*[@-~]?"  # CSI
     rb"|[ -/]*[0-~]?)"  # all others, and one that is alone
 )
-_C1 = re.compile(rb"\xc2(?:\x9b[0-?]*[ -/]*[@-~]?|\x9d[^\x07\n]*?(?:\x07|\xc2\x9c|$)|[\x80-\x9f])")
+_C1 = re.compile(rb"\xc2(?:\x9b[0-?]*[ -/]*[@-~]?|\x9d" + _TITLE + rb"|[\x80-\x9f])")
 _UNSEEN = re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])|\xd8\x9c")  # bidi, line separators
 
 
@@ -27,8 +29,9 @@ def clean(data: bytes, keep_colours: bool = False) -> bytes:
     """
     if b"\x1b" in data:
         data = _ESCAPE.sub(_kept if keep_colours else b"", data)
-    data = data.translate(None, _BUT_ESCAPE if keep_colours else _CONTROLS)
-    return data if data.isascii() else _beyond_ascii(data)
+    if not data.isascii():
+        data = _beyond_ascii(data)  # first, as a bell may end what goes here
+    return data.translate(None, _BUT_ESCAPE if keep_colours else _CONTROLS)
 
 
 def without_colours(data: bytes) -> bytes:

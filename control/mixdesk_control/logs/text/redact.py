@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any, Literal
 
 import re2
 
+from mixdesk_control.logs.text.harmless import Found
 from mixdesk_control.logs.text.private_keys import REDACTED, PrivateKeys
-from mixdesk_control.logs.text.secret_shapes import SHAPES, Found, Shape
+from mixdesk_control.logs.text.secret_shapes import APART, SHAPES, Shape
 from mixdesk_control.logs.text.wanted import BadPattern
 
 _GROUP = re.compile(rb"\(\?P<\w+>")
 _TRAILING = b".,:)]}\\"
+_OF_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+_LONGEST_NAME = 64  # bytes of it that are looked at
+_GOES_ON = re.compile(rb"(?:[&;<>](?![\w.-]{1,40}=)[^\s\"'&;<>]{1,64}){1,8}")
+"""Of a secret without quotes: after `&` another name may follow, and its value."""
 
 
 class Redactor:
@@ -41,7 +47,8 @@ class Redactor:
         return Redacting(self._one_by_one if self._active else None)
 
     def _one_by_one(self, lines: bytes) -> bytes:
-        lines = _replaced(_ALL, lines, _secret_in)
+        if _SUSPECT.search(lines) is not None:
+            lines = _without_known(lines)
         for pattern in self._extra:
             lines = _replaced(pattern, lines, None)
         return lines
@@ -60,6 +67,12 @@ class Redacting:
             return lines
         redacted: bytes = self._one_by_one(self._keys.feed(lines))
         return redacted
+
+    def peek(self, line: bytes) -> bytes:
+        """The same of a line that has no end yet, and will be fed."""
+        ahead = Redacting(self._one_by_one)
+        ahead._keys = copy(self._keys)
+        return ahead.feed(line)
 
 
 def _options() -> Any:
@@ -86,7 +99,7 @@ def _replaced(pattern: Any, lines: bytes, secret_in: Any | None) -> bytes:
     done = 0
     for match in pattern.finditer(lines):
         start, end = secret_in(lines, match) if secret_in else _of_group(match)
-        if start < end:
+        if max(start, done) < end:
             kept += (lines[done:start], REDACTED)
             done = end
     return b"".join((*kept, lines[done:])) if kept else lines
@@ -97,27 +110,60 @@ def _of_group(match: Any) -> tuple[int, int]:
     return int(start), int(end)
 
 
-def _secret_in(lines: bytes, match: Any) -> tuple[int, int]:
-    """Where in the lines the secret of a match is; (0, 0) where there is none."""
-    begin, end = match.span()
-    for compiled, shape in _EACH:
-        found = compiled.match(lines, begin, end)
-        if found is not None:
-            return _bounds(found, shape)
-    return 0, 0
+def _without_known(lines: bytes) -> bytes:
+    for run in _RUNS:
+        if not run.parts or any(part in lines for part in run.parts):
+            lines = _replaced(run.pattern, lines, run.secret_in)
+    return lines
 
 
-def _bounds(match: re.Match[bytes], shape: Shape) -> tuple[int, int]:
+def _any_of(patterns: Iterable[bytes]) -> Any:
+    bare = (_GROUP.sub(b"(?:", pattern) for pattern in patterns)
+    return re2.compile(b"|".join(b"(?i:" + one + b")" for one in bare), _options())
+
+
+class _Run:
+    """Shapes that are looked for together; what RE2 finds of any of them `re` takes apart.
+
+    parts  texts of which one is in every match; none where that cannot be told
+    """
+
+    def __init__(self, shapes: Sequence[Shape], parts: tuple[bytes, ...] = ()) -> None:
+        self.pattern = _any_of(shape.pattern for shape in shapes)
+        self.parts = parts
+        self._each = [(re.compile(b"(?i:" + shape.pattern + b")"), shape) for shape in shapes]
+
+    def secret_in(self, lines: bytes, match: Any) -> tuple[int, int]:
+        """Where in the lines the secret of a match is; (0, 0) where there is none."""
+        begin, end = match.span()
+        for compiled, shape in self._each:
+            found = compiled.match(lines, begin, end)
+            if found is not None:
+                return _bounds(lines, found, shape)
+        return 0, 0
+
+
+def _bounds(lines: bytes, match: re.Match[bytes], shape: Shape) -> tuple[int, int]:
     group = match.lastgroup or "secret"
     start, end = match.span(group)
-    lines, begin = match.string, match.start()
-    secret = lines[start:end]
-    if shape.harmless and shape.harmless(Found(lines[begin:start], secret, lines[max(begin - 1, 0) : begin])):
-        return 0, 0
-    return start, start + len(secret.rstrip(_TRAILING) if group.startswith("loose") else secret)
+    if shape.harmless is not None:
+        begin = _named_from(lines, match.start())
+        if shape.harmless(Found(lines[begin:start], lines[start:end], lines[max(begin - 1, 0) : begin])):
+            return 0, 0
+    if group == "open" and (more := _GOES_ON.match(lines, end)) is not None:
+        end = more.end()
+    return start, end if group.startswith("secret") else start + len(lines[start:end].rstrip(_TRAILING))
 
 
-_EACH = [(re.compile(b"(?i:" + shape.pattern + b")"), shape) for shape in SHAPES]
-_ALL = re2.compile(
-    b"(?i)" + b"|".join(b"(?:" + _GROUP.sub(b"(?:", shape.pattern) + b")" for shape in SHAPES), _options()
+def _named_from(lines: bytes, at: int) -> int:
+    """Where the name begins that goes on here, with the blank before it: the patterns begin with its last word."""
+    least = max(at - _LONGEST_NAME, 0)
+    begin = least + len(lines[least:at].rstrip(_OF_NAMES))
+    return begin - (lines[begin - 1 : begin] in (b" ", b"\t"))
+
+
+_RUNS = (_Run(SHAPES), *(_Run((shape,), shape.parts) for shape in APART))
+_SUSPECT = _any_of(
+    (*(shape.pattern for shape in SHAPES), *(re.escape(part) for shape in APART for part in shape.parts))
 )
+"""What lines without a secret mostly lack, so that one run is enough for them."""

@@ -1,115 +1,96 @@
 """How secrets look in logs. Each shape is a pattern that RE2 and `re` understand alike.
 
-Its group `secret` is what goes; of one called `loose` the punctuation that ends it stays.
+Its group `secret` is what goes; of one called `loose` the punctuation that ends it stays, of one called `open` what
+goes on after a mark too. No shape but those of APART may wait for its end through text of any length: all that is
+found behind its beginning would wait with it, each time anew.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mixdesk_control.logs.text.harmless import Found, about_an_option, no_mix, one_case, plain
+
 _NAMED = (
-    rb"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|authorization|credentials?|signature"
-    rb"|(?:api|secret|private|app|auth|encryption)[_-]?key|access[_-]?key(?:[_-]?id)?)"
+    rb"(?:password|passwd|passphrase|pwd|secret|token|authorization|credentials?|signature|requirepass|masterauth"
+    rb"|[\"'_.-]pass|(?:api|secret|private|app|auth|encryption|account)[_-]?key|access[_-]?key(?:[_-]?id)?)"
 )
-_BETWEEN = rb"(?:\\*[\"'])?\]?[ \t]{0,8}(?:=>|[:=]|%3[dD])[ \t]{0,8}"
+_BETWEEN = rb"(?:\\*[\"']|\\+u002[27])?\]?[ \t]{0,8}(?:=>|[:=]|%3[dD])[ \t]{0,8}"
 _SCHEME = rb"(?:(?:bearer|basic|token|negotiate|apikey)[ \t]+)?"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What matched a shape.
-
-    name    what stands before the secret
-    before  the character before all of it
-    """
-
-    name: bytes
-    secret: bytes
-    before: bytes
+_OPTION = rb"--(?:[a-z0-9]{1,16}[-_]){0,2}(?:password|passwd|passphrase|pass|token|secret|api-?key)(?:[\"'],)?"
+_GIVEN = rb"[ \t]+[\"']?(?P<loose>[^\s\"',;:=|<>(\[{-][^\s\"']*)"
+_HIDDEN = rb"[^\s/\"'<>@{}]"  # within the password of an address
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A pattern, and what tells that a match of it is none."""
+    """A pattern, and what tells that a match of it is none.
+
+    parts  texts of which one is in every match, as it stands here
+    """
 
     pattern: bytes
     harmless: Callable[[Found], bool] | None = None
-
-
-_CONSTANTS = frozenset(b"null none nil true false undefined <redacted> [redacted]".split())
-_SAID = frozenset(
-    b"yes no required incorrect invalid wrong missing expired try must cannot can the is was not no field attempt too "
-    b"reset change changed denied failed mismatch unset hidden provided given empty and or for has have".split()
-)
-_OF_MODELS = re.compile(rb"(?i)(?:pad|bos|eos|unk|mask|sep|cls|next|special|start|end|prev|stop|speaker)_?token\b")
-_SPEAKABLE = re.compile(rb"(?i)token|secret|credential|signature|authorization")
-_MARKS = re.compile(rb"[^0-9a-z\x80-\xff]{0,3}")
-_WORD = re.compile(rb"[a-z]{1,20}[.,!?]?")
-_NUMBER = re.compile(rb"\d{1,4}[.,]?")
-
-
-def _plain(found: Found) -> bool:
-    """No secret, though its name sounds like one."""
-    bare = found.secret.strip(b"\"'\\").lower()
-    name = found.name.lower()
-    if bare in _CONSTANTS or not bare.strip(b"*x.") or _MARKS.fullmatch(bare):
-        return True
-    if b"pwd" in name and bare.startswith(b"/"):
-        return True
-    if b"token" in name and (_OF_MODELS.search(name) or _NUMBER.fullmatch(bare)):
-        return True
-    return _spoken(found, bare)
-
-
-def _spoken(found: Found, bare: bytes) -> bool:
-    """`Invalid token: expired` is a sentence; `token: expired` at the beginning of a line is not."""
-    if not found.name.endswith((b": ", b":\t")) or not found.name[:1].isspace() or not found.before.isalnum():
-        return False
-    if bare.rstrip(b".,!?)") in _SAID:
-        return True
-    return _SPEAKABLE.search(found.name) is not None and _WORD.fullmatch(found.secret) is not None
-
-
-def _no_mix(found: Found) -> bool:
-    """Words alone: `sk-learn-something`, `bearer authentication`."""
-    return re.search(rb"[0-9A-Z]", found.secret) is None
-
-
-def _one_case(found: Found) -> bool:
-    """A word, or a number in hex: Base64 of any length mixes them."""
-    return not all(re.search(kind, found.secret) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9+/]"))
+    parts: tuple[bytes, ...] = ()
 
 
 SHAPES = (
     Shape(
-        rb"[ \t]?" + _NAMED + _BETWEEN + rb"(?:"
+        _NAMED + _BETWEEN + rb"(?:"
         rb"\"" + _SCHEME + rb"(?P<secret>(?:[^\"\\\n]|\\[^\n])+)"
         rb"|'" + _SCHEME + rb"(?P<secret2>(?:[^'\\\n]|\\[^\n])+)"
         rb"|\\+[\"']" + _SCHEME + rb"(?P<loose>[^\"'\n]+)"  # JSON within JSON
+        rb"|\\+u002[27]" + _SCHEME + rb"(?P<secret4>[^\"'\\\n]+)"
         rb"|(?P<secret3>(?:digest[ \t]|aws4-hmac)[^\n]+)"
-        rb"|" + _SCHEME + rb"(?P<loose2>[^\s\"'&;,<>(){}\[\]|\\][^\s\"'&;<>]*))",
-        _plain,
+        rb"|" + _SCHEME + rb"(?P<open>[^\s\"'&;,<>(){}\[\]|\\][^\s\"'&;<>]*))",
+        plain,
     ),
     Shape(
         rb"cookie" + _BETWEEN + rb"[\["
-        rb"\"'\\]*(?P<secret>[\w.%-]+=[^\"'\n]*)"
+        rb"\"'\\]*(?P<secret>[\w.-]+=[^\"'\n]*)"
     ),
-    Shape(rb"\bbearer[ \t]+(?P<secret>[\w+/.~=-]{8,})", _no_mix),
-    Shape(rb"\bbasic[ \t]+(?P<secret>[A-Za-z0-9+/]{8,}={0,2})", _one_case),
-    Shape(rb"[a-z][a-z0-9+.-]*://[^\s:/@\"'?#<>]*:(?P<secret>[^\s/\"'<>]+)@"),
+    Shape(_OPTION + _GIVEN, about_an_option),
+    Shape(rb"\b(?:requirepass|masterauth)" + _GIVEN, about_an_option),
+    Shape(
+        rb"\bidentified[ \t]+(?:with[ \t]+\S+[ \t]+)?by[ \t]+(?:password[ \t]+)?"
+        rb"(?:'(?P<secret>[^'\n]+)|\\*\"(?P<secret2>[^\"\\\n]+))"
+    ),
+    Shape(rb"\bbearer[ \t]+(?P<secret>[\w+/.~=-]{8,})", no_mix),
+    Shape(rb"\bbasic[ \t]+(?P<secret>[A-Za-z0-9+/]{8,}={0,2})", one_case),
+    Shape(rb"[?&;]sig=(?P<secret>[^\s\"'&;<>]{16,})"),
     Shape(rb"\b(?P<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b"),
     Shape(rb"\b(?P<secret>AIza[\w-]{35}|ya29\.[\w-]{20,}|GOOG1[0-9A-Z]{20,})"),
-    Shape(rb"\b(?P<secret>hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{30,}|glpat-[\w-]{20,})"),
-    Shape(rb"\b(?P<secret>gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
-    Shape(rb"\b(?P<secret>(?:sk|rk|pk)[-_][\w-]{16,})", _no_mix),
+    Shape(rb"\b(?P<secret>hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{30,}|glpat-[\w-]{20,}|dckr_pat_[\w-]{20,})"),
+    Shape(rb"\b(?P<secret>gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|AGE-SECRET-KEY-1[0-9A-Z]{40,})"),
+    Shape(rb"\b(?P<secret>(?:sk|rk|pk)[-_][\w-]{16,})", no_mix),
     Shape(rb"\b(?P<secret>xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,})"),
     Shape(rb"hooks\.slack\.com/services/(?P<secret>[\w/]+)"),
-    Shape(rb"\b(?P<secret>SG\.[\w-]{16,}\.[\w-]{16,})"),
-    Shape(rb"\b(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)"),
     Shape(rb"\b(?P<secret>base64:[A-Za-z0-9+/]{43}=)"),
     Shape(rb"\b(?P<secret>mxd_[\w-]{20,}|ticket\.[\w-]{30,})"),
     Shape(rb"/login/#(?P<secret>[\w-]{8,})"),
-    Shape(rb"(?m:^)(?P<secret>[A-Za-z0-9+/]{64})(?m:$)", _one_case),  # of a private key whose beginning was not seen
+    # of a private key whose beginning was not seen
+    Shape(rb"(?m:^)[ \t]*(?P<secret>[A-Za-z0-9+/]{64})[ \t\r]*(?m:$)", one_case),
 )
+"""All are looked for in one run."""
+
+APART = (
+    Shape(rb"\b(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?)", parts=(b"eyJ",)),
+    Shape(rb"\b(?P<secret>SG\.[\w-]{16,}\.[\w-]{16,})", parts=(b"SG.",)),
+    Shape(
+        rb"://[^\s:/@\"'?#<>\[]*:(?:(?P<secret>[^\s/\"'<>]+)"
+        rb"|(?P<secret2>" + _HIDDEN + rb"*[^\s/\"'<>@{}0-9]" + _HIDDEN + rb"*/[^\s\"'<>@]*))@",
+        parts=(b"://",),
+    ),
+    Shape(
+        rb"\b(?:mysql|mariadb)(?:-?(?:dump|admin|check|import))?[ \t]+"
+        rb"(?:-[^\s|;&]*[ \t]+(?:[^\s|;&-][^\s|;&]*[ \t]+){0,2})*?"
+        rb"(?-i:-p)[\"']?(?P<loose>[^\s\"'=-][^\s\"']*)",
+        parts=(b"mysql", b"mariadb"),
+    ),
+    Shape(
+        rb"\bcurl[ \t]+(?:[^\s|;]+[ \t]+)*?(?:(?-i:-u)[ \t]*|--user[ \t=]+)[\"']?[^\s:\"']+:(?P<loose>[^\s\"']+)",
+        parts=(b"curl",),
+    ),
+)
+"""Each is looked for in a run of its own, where it can be there at all."""

@@ -52,6 +52,11 @@ class Wanted:
         return chosen
 
 
+def check(view: View) -> None:
+    """Raises BadPattern where what a view asks for cannot be."""
+    Wanted(view)
+
+
 def _compiled(name: str, text: str) -> Any:
     if len(text) > LONGEST_PATTERN:
         msg = f"{name} is {len(text)} characters long; the most are {LONGEST_PATTERN}"
@@ -70,7 +75,7 @@ def _compiled(name: str, text: str) -> Any:
 
 def _reason(error: Exception) -> str:
     said = error.args[0] if error.args else "it cannot be read"
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return (said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)).replace("(?m)", "", 1)
 
 
 def _least(level: str | None) -> int:

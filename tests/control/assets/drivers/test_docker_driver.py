@@ -20,12 +20,15 @@ from docker_engine import DockerEngine
 
 from mixdesk_control.assets.asset import ABSENT, RUNNING, STOPPED, UNHEALTHY, UNKNOWN, Observed
 from mixdesk_control.assets.drivers.docker.driver import DockerDriver
+from mixdesk_control.assets.drivers.docker.usage import SHORTEST_S
 from mixdesk_control.assets.drivers.driver import DriverError
 from mixdesk_exporter.host import Roots
 
 pytestmark = pytest.mark.process
 
+T = TypeVar("T")
 Create = Callable[..., str]
+TICK_S = 0.03  # the kernel's count steps by 10 ms, and the control group's may be ahead of it by one of its own
 CHECKED = (
     "--health-interval",
     "200ms",

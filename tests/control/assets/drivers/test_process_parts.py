@@ -183,7 +183,13 @@ def test_memory_of_a_status_file() -> None:
 
 
 def test_the_environment_of_an_asset() -> None:
-    desk = {"PATH": "/bin", "MIXDESK_AUTH__TOKEN": "x", "MIXDESK_STATE_DIR": "/s", "CUDA_VISIBLE_DEVICES": "7", "LANG": "C"}
+    desk = {
+        "PATH": "/bin",
+        "MIXDESK_AUTH__TOKEN": "x",
+        "MIXDESK_STATE_DIR": "/s",
+        "CUDA_VISIBLE_DEVICES": "7",
+        "LANG": "C",
+    }
     desk |= {"OTEL_EXPORTER_OTLP_HEADERS": "x", "PGPASSWORD": "x", "CREDENTIALS_DIRECTORY": "/x", "NOTIFY_SOCKET": "/x"}
     assert launching.environ(asset("a", "x", "y", env={"LANG": "de"}), desk) == {
         "PATH": "/bin",

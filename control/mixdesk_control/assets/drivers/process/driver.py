@@ -75,8 +75,7 @@ class ProcessDriver:
     async def observe(self, assets: Sequence[Asset]) -> Mapping[str, Observed]:
         """One look at all processes for all of them."""
         try:
-            sights = await self._fresh(assets)
-            members = await self._looking(partial(self._eyes.inner, list(sights.values())), SEE_S)
+            sights, members = await self._fresh(assets)
         except Hangs as hangs:
             return {asset.id: Observed(UNKNOWN, reason=str(hangs)) for asset in assets}
         self._remember(sights)
@@ -84,13 +83,20 @@ class ProcessDriver:
             asset_id: observed(sight, inner) for (asset_id, sight), inner in zip(sights.items(), members, strict=True)
         }
 
-    async def _fresh(self, assets: Sequence[Asset]) -> dict[str, Sight]:
-        """Not older than any start or stop that was done meanwhile."""
+    async def _fresh(self, assets: Sequence[Asset]) -> tuple[dict[str, Sight], list[frozenset[Process]]]:
+        """Not older than any start or stop that was done meanwhile: nothing is waited for after the look at those."""
         done = dict(self._done)
-        sights = await self._looking(partial(self._look, assets), SEE_S)
+        sights, members = await self._looking(partial(self._look_inside, assets, {}), SEE_S)
         if late := [asset for asset in assets if self._done.get(asset.id) != done.get(asset.id)]:
-            sights |= await self._looking(partial(self._look, late), SEE_S)
-        return sights
+            sights, members = await self._looking(partial(self._look_inside, late, sights), SEE_S)
+        return sights, members
+
+    def _look_inside(
+        self, assets: Sequence[Asset], known: Mapping[str, Sight]
+    ) -> tuple[dict[str, Sight], list[frozenset[Process]]]:
+        """What is known already and what is seen now, with the members of each as their own namespaces number them."""
+        sights = {**known, **self._look(assets)}
+        return sights, self._eyes.inner(list(sights.values()))
 
     def _look(self, assets: Sequence[Asset]) -> dict[str, Sight]:
         """Blocks; where a run ends just now, until its end is on record."""

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Hashable, Mapping
 
-from mixdesk_control.logs.follow.inotify import IGNORED, ITSELF, NAMES, Inotify
+from mixdesk_control.logs.inotify import IGNORED, ITSELF, NAMES, Inotify
 from mixdesk_control.logs.place import Place, Unreadable
 
 ONLY_FOLDERS = 0x01000000
