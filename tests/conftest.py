@@ -21,7 +21,7 @@ settings.register_profile(
 )
 settings.load_profile("mixdesk")
 
-MAY_BE_SKIPPED = ("needs a GPU", "is in no registry")
+MAY_BE_SKIPPED = ("needs a GPU", "is in no registry", "this file system does not")
 
 WHOLE = ("tests/e2e/", "tests/examples/", "tests/control/cli_verbs/", "tests/control/page/", "tests/control/test_up.py")
 STARTERS = {

@@ -12,6 +12,7 @@ from asset_processes import asset
 from mixdesk_control.assets.asset import RUNNING, STOPPED
 from mixdesk_control.assets.drivers.process import sight
 from mixdesk_control.assets.drivers.process.attached import Attached
+from mixdesk_control.assets.drivers.process.census import Census
 from mixdesk_control.assets.drivers.process.eyes import Eyes
 from mixdesk_control.assets.drivers.process.sight import Sight
 
@@ -116,3 +117,12 @@ def test_a_boot_that_cannot_be_told_is_no_other_boot(eyes: Eyes, proc: Proc) -> 
     (proc.folder / "sys/kernel/random/boot_id").write_text("another boot\n")
     seen = look(eyes)
     assert (seen.doing, seen.reason) == (STOPPED, sight.REBOOTED)
+
+
+def test_a_program_that_is_just_taking_a_process_over_is_known_by_its_name_a_moment_later(proc: Proc) -> None:
+    """Its new name stands in `stat` before its command line can be read."""
+    found, (command, name) = Attached(str(proc.folder)), (proc.folder / f"{STRANGER}/cmdline", "piper")
+    command.write_bytes(b"")
+    assert found.by_name(Census(str(proc.folder)).read((), whole=True), name).doing == STOPPED
+    command.write_bytes(b"/opt/piper\0--port\0")
+    assert pids(found.by_name(Census(str(proc.folder)).read((), whole=True), name)) == {STRANGER}

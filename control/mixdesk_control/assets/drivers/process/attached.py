@@ -19,6 +19,7 @@ SLACK_S = 2.0
 LONGEST_PID = 64
 COMMAND = 4096
 ROOT = 0
+KERNEL = 2  # the parent of its threads, which never have a command line
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,12 @@ class Attached:
         if stat.name == os.fsencode(name):
             return True
         key = _key(stat)
-        if key not in self._programs:
-            self._programs[key] = _program(self.procfs, stat.pid)
-        return self._programs[key] == name
+        program = self._programs.get(key)
+        if program is None:
+            program = _program(self.procfs, stat.pid)
+            if program or stat.parent == KERNEL:  # one that has just taken a process over has no command line yet
+                self._programs[key] = program
+        return program == name
 
     def _started_at(self, stat: Stat) -> float:
         return self.clock() - (self.boottime() - stat.start / TICKS)
