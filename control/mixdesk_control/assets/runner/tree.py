@@ -21,9 +21,10 @@ class Stat:
     """What /proc/PID/stat says of one process; `cpu` in clock ticks, user and system.
 
     `pages` tells by its equality that no memory has come or gone: page faults and resident pages, as they stand there.
+    `stack` tells by its equality that it is the same program still: where its stack begins; 0 for who may not know.
     """
 
-    __slots__ = ("cpu", "name", "pages", "parent", "pid", "start", "state", "threads")
+    __slots__ = ("cpu", "name", "pages", "parent", "pid", "stack", "start", "state", "threads")
 
     def __init__(self, pid: int, name: bytes, fields: list[bytes]) -> None:
         self.pid = pid
@@ -34,6 +35,7 @@ class Stat:
         self.threads = int(fields[17])
         self.start = int(fields[19])
         self.pages = (*fields[7:10:2], *fields[21:22])
+        self.stack = b"".join(fields[25:26])
 
     @property
     def is_dead(self) -> bool:
@@ -51,7 +53,7 @@ def parse(content: bytes) -> Stat | None:
     head, _, rest = content.rpartition(b") ")
     pid, _, name = head.partition(b" (")
     try:
-        return Stat(int(pid), name, rest.split(b" ", 22))
+        return Stat(int(pid), name, rest.split(b" ", 26))
     except (ValueError, IndexError):
         return None
 

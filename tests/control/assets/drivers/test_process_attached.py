@@ -103,6 +103,23 @@ def test_children_of_the_same_name_are_its_own(host: Host) -> None:
     asyncio.run(work())
 
 
+def test_a_program_that_hands_its_process_to_another_of_its_kind_is_seen_anew(host: Host) -> None:
+    """Both are bash, and what stands in `stat` differs by the place of the stack alone."""
+
+    async def work() -> None:
+        driver, piper = host.driver(), asset("piper", name=own("second"))
+        begins = host.folder / "go"
+        line = f"until [ -e {begins} ]; do sleep 0.01; done; exec -a {own('second')} bash -c '{WAIT}'"
+        first = host.run("bash", "-c", line)
+        assert (await see(driver, piper)).doing == STOPPED
+        begins.touch()
+        seen = await until_doing(driver, piper, RUNNING)
+        assert first.pid in {pid for pid, _ in seen.processes}
+        await driver.stop(piper, 5)
+
+    asyncio.run(work())
+
+
 def ignores_term(pid: int) -> bool:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     mask = next(int(line.split()[1], 16) for line in lines if line.startswith("SigIgn:"))

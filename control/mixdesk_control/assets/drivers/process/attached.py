@@ -48,7 +48,7 @@ class Attached:
     clock: Callable[[], float] = time.time
     boottime: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME)
     user: Callable[[], int] = os.geteuid
-    _programs: dict[tuple[Process, bytes], str] = field(default_factory=dict)
+    _programs: dict[tuple[Process, bytes, bytes], str] = field(default_factory=dict)
 
     def by_name(self, count: Count, name: str) -> Sight:
         """The one of that name; others of that name below it are its own. `count` has all processes.
@@ -111,8 +111,9 @@ def _above(stats: Mapping[int, Stat], pid: int) -> Iterator[int]:
         yield pid
 
 
-def _key(stat: Stat) -> tuple[Process, bytes]:
-    return stat.identity, stat.name  # a program that takes a process over brings another name
+def _key(stat: Stat) -> tuple[Process, bytes, bytes]:
+    """A program that takes a process over brings another name, or at least a stack at another place."""
+    return stat.identity, stat.name, stat.stack
 
 
 def _program(procfs: str, pid: int) -> str:
