@@ -215,12 +215,13 @@ class World:
             return
         self.promised |= {(need.asset, need.gpu) for need in wanted}
         self.unnoticed -= {asset.id for asset in closure}
-        self.admissions += any(self.outstanding(gpu) > before[gpu] for gpu in self.totals)
-        for gpu in self.totals:
-            if self.outstanding(gpu) > before[gpu]:
-                meanwhile = self.outside[gpu] - reading.outside.get(gpu, 0.0)
-                self.over_committed += self.left(gpu) + meanwhile < -0.01
-                self.since[gpu] = meanwhile
+        # Sums of the same amounts in another order differ by less than anything that is promised.
+        newly = [gpu for gpu in self.totals if self.outstanding(gpu) > before[gpu] + 0.01]
+        self.admissions += bool(newly)
+        for gpu in newly:
+            meanwhile = self.outside[gpu] - reading.outside.get(gpu, 0.0)
+            self.over_committed += self.left(gpu) + meanwhile < -0.01
+            self.since[gpu] = meanwhile
 
     def _has_ended(self, asset: str) -> bool:
         """It does not run, and nobody is about to start it."""
