@@ -133,7 +133,8 @@ class World:
         for gpu in map(str, asset.gpus):
             found[gpu] = declared
             if declared == 0.0 or self.made.random() < 0.3:
-                found[gpu] = declared * self.made.uniform(0.5, 1.5) + self.made.randrange(100, 3000)
+                more = declared * self.made.uniform(0.5, 1.5) + self.made.randrange(100, 3000)
+                found[gpu] = min(more, self.totals[gpu])  # nobody has seen more than there is
                 ledger.note_peaks(self.conn, [(asset.id, gpu, found[gpu])], 0.0)
                 found[gpu] = max(found[gpu], declared)
         return found
@@ -303,7 +304,9 @@ class World:
         """Somebody starts an asset past the desk, which has seen that it did not run before."""
         self.notice()
         asset = self.made.choice(list(self.assets))
-        if self._has_ended(asset):
+        # What a run before has left counts as this one's where nobody tells the desk of the start: it cannot know.
+        left = any(rest.asset == asset and rest.known for rest in self.rests)
+        if self._has_ended(asset) and not left:
             self._begin(asset)
 
     def end(self) -> None:
