@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo up test check bench torture clean
+.PHONY: demo up test check bench torture dashboards compose-secrets smoke clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python scripts/demo.py
@@ -38,6 +38,18 @@ bench: $(VENV)/.bench
 torture: $(VENV)/.test
 	@scripts/newer-packages
 	@MIXDESK_TORTURE=1 $(BIN)/python -m pytest -q -rs --timeout=3600
+
+# Grafana's dashboards from their source in grafana/mixdesk_dashboards.
+dashboards: $(VENV)/.test
+	@PYTHONPATH=grafana $(BIN)/python -m mixdesk_dashboards grafana/dashboards
+
+# What docker-compose.observability.yml needs before its first start.
+compose-secrets:
+	@scripts/compose-secrets
+
+# The whole compose stack for real: needs Docker and a network.
+smoke:
+	@scripts/smoke
 
 # One environment, grown as far as the target needs it. A stamp is older than pyproject.toml when that has changed.
 $(VENV)/.control: EXTRAS = control

@@ -209,6 +209,39 @@ holds = Table(
 )
 Index(None, holds.c.asset)
 
+# What Alertmanager told of alerts, the newest of each; `ends_at` once it is resolved. Labels and annotations are JSON.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("labels", Text, nullable=False),
+    Column("annotations", Text, nullable=False),
+    Column("starts_at", Double, nullable=False),
+    Column("ends_at", Double),
+    Column("heard_at", Double, nullable=False),
+    Column("source", Text),
+)
+Index(None, alerts.c.ends_at)
+
+# What people are to be told of, each once: `key` says of which event of what, `claimed_until` which desk is at it.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("event", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", Double),
+    Column("claimed_until", Double),
+    Column("ended_at", Double),
+    Column("outcome", Text),
+    Column("error", Text),
+    sqlite_autoincrement=True,
+)
+Index(None, notices.c.next_at)
+
 audit = Table(
     "audit",
     metadata,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from mixdesk_control.store import tables
 
 # Oldest first; one file in versions/ each.
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 HEAD = VERSIONS[-1]
 
 
