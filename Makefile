@@ -48,8 +48,8 @@ compose-secrets:
 	@scripts/compose-secrets
 
 # The whole compose stack for real: needs Docker and a network.
-smoke:
-	@scripts/smoke
+smoke: $(VENV)/.demo
+	@$(BIN)/python scripts/smoke
 
 # One environment, grown as far as the target needs it. A stamp is older than pyproject.toml when that has changed.
 $(VENV)/.control: EXTRAS = control

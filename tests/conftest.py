@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from forker import Forker
+    from postgres import Server
 
 # Everyday the same examples each time, however busy the machine; new ones under torture.
 settings.register_profile(
@@ -23,9 +24,13 @@ settings.load_profile("mixdesk")
 
 MAY_BE_SKIPPED = ("needs a GPU", "is in no registry", "this file system does not")
 
-WHOLE = ("tests/e2e/", "tests/examples/", "tests/control/cli_verbs/", "tests/control/page/", "tests/control/test_up.py")
+WHOLE = (
+    *("tests/e2e/", "tests/examples/", "tests/control/cli_verbs/", "tests/control/page/", "tests/control/test_up.py"),
+    *("tests/stack/compose/", "tests/stack/nginx/", "tests/stack/otel/", "tests/stack/prometheus/"),
+    *(f"tests/stack/grafana/test_{name}.py" for name in ("actions", "several_desks", "live_queries")),
+)
 STARTERS = {
-    "tests/control/": {"desk", "new_desk", "browser"},
+    "tests/control/": {"desk", "new_desk", "browser", "scene"},
     "tests/instrumentation/": {"forker", "http_desk", "savers"},
 }
 
@@ -48,6 +53,15 @@ def forker() -> Iterator[Forker]:
     program = Forker()
     yield program
     program.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """One for all: to make one takes seconds. What the test before left in it is the test's to clear."""
+    from postgres import running
+
+    with running() as server:
+        yield server
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

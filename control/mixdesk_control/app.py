@@ -17,6 +17,8 @@ from starlette.requests import HTTPConnection
 
 from mixdesk.version import __version__
 from mixdesk_control import audit, runs
+from mixdesk_control.alerts import routes as alert_routes
+from mixdesk_control.alerts.service import AlertService
 from mixdesk_control.assets import metrics as asset_metrics
 from mixdesk_control.assets import routes as asset_routes
 from mixdesk_control.assets.opening import asset_service
@@ -37,11 +39,15 @@ from mixdesk_control.logs.discovery.job_runs import JobRuns
 from mixdesk_control.logs.opening import log_service
 from mixdesk_control.meters import routes as meter_routes
 from mixdesk_control.meters.opening import meters, pushes
+from mixdesk_control.notify import metrics as notify_metrics
+from mixdesk_control.notify import routes as notify_routes
+from mixdesk_control.notify.service import NotifyService
 from mixdesk_control.operations import OperationService
 from mixdesk_control.operations import metrics as operation_metrics
 from mixdesk_control.operations import routes as operation_routes
 from mixdesk_control.settings import Settings
 from mixdesk_control.store import Store
+from mixdesk_control.telling import Teller
 from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
 from mixdesk_control.web.binding import site_of
 from mixdesk_control.web.gate import Gate
@@ -126,6 +132,9 @@ class Rooms:
         self.assets = asset_service(
             settings, store, self.operations, meters=self.attribution, jobs_of=self.attribution.jobs_in_assets
         )
+        self.alerts = AlertService(store, owners=self.jobs.owners)
+        self.notify = NotifyService(store, settings.notify, public_url=settings.server.public_url)
+        self.teller = Teller(self.jobs.board, self.notify, boot_id=self._boot_id, stalled_s=settings.notify.stalled_s)
         self.runs = JobRuns(self.assets.outputs)
         self.logs = log_service(
             settings, outputs=self.assets.outputs, runs=self.runs, owners=self.jobs.owners, note=self._note_download
@@ -135,6 +144,8 @@ class Rooms:
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """Starts the rooms, keeps house, and stops them: jobs are written before assets and meters are waited for."""
         await self.jobs.start()
+        await self.notify.start()
+        await self.teller.start()
         await self.meters.start()
         await self.assets.start()
         await self.logs.start()
@@ -154,7 +165,9 @@ class Rooms:
             last.push_async_callback(_canceled, tasks)
             last.push_async_callback(self.meters.stop)
             last.push_async_callback(self.assets.stop)
+            last.push_async_callback(self.notify.stop)  # what the jobs still tell at their end is noted
             last.push_async_callback(self.jobs.stop)
+            last.push_async_callback(self.teller.stop)
             last.push_async_callback(self.logs.stop)
             if pusher is not None:
                 last.push_async_callback(pusher.stop)
@@ -181,6 +194,14 @@ class Rooms:
             )
         )
 
+    async def note_test(self, principal: Principal, origin: str, outcome: str) -> None:
+        """Who tried whether messages arrive, and how that went."""
+        await self.store.write(
+            lambda conn: audit.record(
+                conn, principal, action="notify.test", target="notify", origin=origin, outcome=outcome
+            )
+        )
+
     async def _keep_house(self) -> None:
         while True:
             try:
@@ -202,6 +223,7 @@ class Rooms:
             *asset_metrics.families(self.assets.board),
             *log_metrics.families(self.logs.listed(), self.logs.hub.skipped),
             *operation_metrics.families(self.operations),
+            *notify_metrics.families(self.notify.events, self.notify.outcomes),
             *exposition.own_families(requests, __version__),
         ]
         return lambda: [*jobs(), attributed(), *rest]
@@ -221,6 +243,8 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.include_router(meter_routes.router(rooms.meters))
     app.include_router(asset_routes.router(rooms.assets))
     app.include_router(log_routes.router(rooms.logs))
+    app.include_router(alert_routes.router(rooms.alerts))
+    app.include_router(notify_routes.router(rooms.notify, rooms.note_test))
     app.include_router(audit.router(rooms.store))
     app.include_router(about.router(rooms.settings, __version__))
     app.include_router(doctor_routes.router(rooms.settings))
@@ -240,7 +264,13 @@ def _add_edges(app: FastAPI, rooms: Rooms, site: Site) -> None:
 
     app.add_exception_handler(AccessRefused, on_refused)  # type: ignore[arg-type]
     app.add_middleware(Lane, routes=app.router.routes)
-    app.add_middleware(Gate, site=site, cookie_name=rooms.auth.cookie_name, on_refused=rooms.denials.note)
+    app.add_middleware(
+        Gate,
+        site=site,
+        cookie_name=rooms.auth.cookie_name,
+        on_refused=rooms.denials.note,
+        bodies={alert_routes.WEBHOOK: alert_routes.MOST_BODY},
+    )
     if site.origins:
         app.add_middleware(
             CORSMiddleware,

@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from mixdesk_control import settings_sources as sources
 from mixdesk_control.settings_assets import AssetSettings
 from mixdesk_control.settings_logs import LogsSettings
+from mixdesk_control.settings_notify import NotifySettings
 from mixdesk_control.settings_sources import SettingsError
 
 __all__ = ["Settings", "SettingsError", "default_state_dir", "load"]
@@ -33,6 +34,7 @@ ROLES = ("admin", "operator", "viewer", "reporter", "scraper")
 
 
 LOCAL = "local"
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def _site(text: str) -> str:
@@ -47,7 +49,13 @@ def _site(text: str) -> str:
     ):
         msg = "must be http:// or https:// and a host name, with a port where it has one, no path and no password"
         raise ValueError(msg)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return _origin(parts.scheme, parts.hostname, parts.port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
+    """As browsers write it in Origin, which is compared as text: without the port that the scheme has anyway."""
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" if port in (None, USUAL_PORTS[scheme]) else f"{scheme}://{name}:{port}"
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(sources.as_list)]
@@ -162,12 +170,6 @@ class GrafanaSettings(Table):
     browser_url: str | None = None
 
 
-class NotifySettings(Table):
-    """`[notify]`: addresses that hear of a job's end."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-
 class Settings(BaseSettings):
     """Everything that can be set. Make it with `load`."""
 
@@ -268,6 +270,8 @@ def _path_keys() -> set[tuple[str, ...]]:
         ("logs", "compose"),
         ("logs", "targets_file"),
         ("exporter", "token_file"),
+        ("notify", "url_file"),
+        ("notify", "token_file"),
         ("exporter", "procfs"),
         ("exporter", "sysfs"),
         ("exporter", "rootfs"),

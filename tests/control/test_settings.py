@@ -70,6 +70,28 @@ def test_relative_paths_count_from_the_files_own_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "site"),
+    [
+        ("http://localhost:80", "http://localhost"),
+        ("http://localhost:80/", "http://localhost"),
+        ("http://localhost:", "http://localhost"),
+        ("http://localhost:080", "http://localhost"),
+        ("HTTPS://Desk.Example:443", "https://desk.example"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://[::80]", "http://[::80]"),
+        ("http://localhost:443", "http://localhost:443"),
+        ("https://localhost:80", "https://localhost:80"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://localhost:0", "http://localhost:0"),
+    ],
+)
+def test_a_site_is_written_as_browsers_write_it(tmp_path: Path, text: str, site: str) -> None:
+    lists = f"allowed_origins = ['{text}']"
+    found = settings.load(write(tmp_path, f"[server]\npublic_url = '{text}'\n{lists}"), HOME).server
+    assert (found.public_url, found.allowed_origins) == (site, (site,))
+
+
+@pytest.mark.parametrize(
     ("env", "folder"),
     [
         ({"MIXDESK_STATE_DIR": "/a/b"}, "/a/b"),

@@ -19,6 +19,7 @@ NOUNS = {
     "assets": ("assets", "list, watch; start and stop models and services; init writes a registry"),
     "logs": ("logs", "list and tail logs of all services and jobs; search, download, targets"),
     "checkpoints": ("checkpoints", "list, verify and find checkpoint files"),
+    "notify": ("notify", "send a test message to whoever is told of jobs"),
     "token": ("token", "list, create and revoke tokens"),
     "backup": ("backup", "copy the database to a file"),
     "completion": ("completion", "print what bash, zsh or fish need to complete commands and ids"),

@@ -6,7 +6,20 @@ import threading
 import time
 from collections.abc import Sequence
 
-from mixdesk_control.doctor import assets, clock, database, desk, folder, logs, meters, port, python, services, tokens
+from mixdesk_control.doctor import (
+    assets,
+    clock,
+    database,
+    desk,
+    folder,
+    logs,
+    meters,
+    notify,
+    port,
+    python,
+    services,
+    tokens,
+)
 from mixdesk_control.doctor.finding import BROKEN, Check, Context, Finding
 
 # Every part of the desk adds its own here.
@@ -22,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     assets.assets,
     *logs.CHECKS,
     *services.CHECKS,
+    notify.check,
 )
 
 LIMIT_S = 5.0

@@ -25,7 +25,7 @@ def router(settings: Settings, version: str) -> APIRouter:
             "version": version,
             "state_dir": str(settings.state_dir),
             "file": None if settings.file is None else str(settings.file),
-            "settings": _masked(settings.model_dump(mode="json", exclude={"notify"})),
+            "settings": _masked(settings.model_dump(mode="json")),
         }
 
     return routes

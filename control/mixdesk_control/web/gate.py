@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -39,13 +40,25 @@ OnRefused = Callable[[HTTPConnection, HTTPException], None]
 
 
 class Gate:
-    """Peer, size, Host, Origin, content type; then the route; then security headers and the count of answers."""
+    """Peer, size, Host, Origin, content type; then the route; then security headers and the count of answers.
 
-    def __init__(self, app: ASGIApp, *, site: Site, cookie_name: str, on_refused: OnRefused) -> None:
+    bodies  how many bytes a body may have at paths that take larger ones than others
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        site: Site,
+        cookie_name: str,
+        on_refused: OnRefused,
+        bodies: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
         self._site = site
         self._cookie_name = cookie_name
         self._on_refused = on_refused
+        self._bodies = bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or WebSocket."""
@@ -54,21 +67,22 @@ class Gate:
             return
         headers = limits.Headers(scope)
         answer = _Answer(scope, send)
-        problem = self._refusal(scope, headers)
+        limit = self._bodies.get(scope["path"], limits.MAX_BODY)
+        problem = self._refusal(scope, headers, limit)
         if problem is not None:
             await self._refuse(problem, scope, receive, answer)
             return
         if headers.get(b"content-length") is None and scope["type"] == "http":
-            receive = limits.counted(receive)
+            receive = limits.counted(receive, limit)
         await self._app(scope, receive, answer)
 
-    def _refusal(self, scope: Scope, headers: limits.Headers) -> Problem | None:
+    def _refusal(self, scope: Scope, headers: limits.Headers, limit: int) -> Problem | None:
         client = scope.get("client")
         if (detail := origin.peer_refusal(self._site, client[0] if client else None)) is not None:
             return Problem(403, detail)
         if scope["path"] in PROBES:
             return None
-        if (problem := limits.too_large(headers)) is not None:
+        if (problem := limits.too_large(headers, limit)) is not None:
             return problem
         if headers.get(b"x-grafana-action") is not None and _GRAFANA.fullmatch(scope["path"]) is None:
             return Problem(403, f"a Grafana action may not use {scope['path']}: only job and asset actions")

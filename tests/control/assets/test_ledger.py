@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import postgres
 import pytest
 from sqlalchemy import Connection, select
 from torture import times
@@ -23,18 +22,12 @@ CARDS = Cards(cards=(Card(0, A, 24_576.0, 24_576.0), Card(1, B, 8_192.0, 8_192.0
 HEADROOM = 512.0
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Server]:
-    with postgres.running() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
     """Opens the same database, as often as wanted: each is a desk of its own."""
     url = ""
     if request.param == "postgresql":
-        server = request.getfixturevalue("server")
+        server = request.getfixturevalue("postgres_server")
         server.clear()
         url = server.url
     opened: list[Store] = []

@@ -1,13 +1,9 @@
-"""Real Chromium, driven by chromedriver over plain W3C WebDriver, and jobs that a test reports by hand."""
+"""A real browser, and jobs that a test reports by hand."""
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import shutil
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,131 +11,31 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import browser as chromium
 import pytest
-import requests
+from live_desk import free_port
 
 from mixdesk import wire
 from mixdesk.jobtypes import steps_of
 
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
-    "--disable-background-networking", "--disable-sync", "--window-size=1100,1000",
-    # One process for all tests: names of the outside are told to be here, as a rebinding attacker would.
-    "--host-resolver-rules=MAP evil.example 127.0.0.1",
-]  # fmt: skip
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# One process for all tests: names of the outside are told to be here, as a rebinding attacker would.
+REBOUND = "--host-resolver-rules=MAP evil.example 127.0.0.1"
 
 
-class Browser:
-    """One window. `wait` runs JavaScript until it is true."""
-
-    def __init__(self, driver: str, folder: Path) -> None:
-        options = {"binary": shutil.which("chromium"), "args": [*ARGUMENTS, f"--user-data-dir={folder}"]}
-        wanted = {"alwaysMatch": {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}
-        made = requests.post(f"{driver}/session", json={"capabilities": wanted}, timeout=90).json()["value"]
-        assert "sessionId" in made, made
-        self._session = f"{driver}/session/{made['sessionId']}"
-
-    def call(self, method: str, path: str, **body: Any) -> Any:
-        answer = requests.request(method, self._session + path, json=body if method == "POST" else None, timeout=90)
-        value = answer.json()["value"]
-        assert answer.status_code == 200, value
-        return value
-
-    def open(self, url: str) -> None:
-        self.call("POST", "/url", url=url)
-
-    @property
-    def url(self) -> str:
-        return str(self.call("GET", "/url"))
-
-    @property
-    def title(self) -> str:
-        return str(self.call("GET", "/title"))
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.call("POST", "/execute/sync", script=script, args=list(arguments))
-
-    def wait_for_promise(self, script: str) -> Any:
-        """The value of an async function's body."""
-        source = f"const done = arguments[0]; (async () => {{ {script} }})().then(done, e => done('failed: ' + e));"
-        return self.call("POST", "/execute/async", script=source, args=[])
-
-    def wait(self, script: str, *arguments: Any, timeout: float = 30.0) -> Any:
-        deadline = time.monotonic() + timeout
-        while not (value := self.run(script, *arguments)):
-            assert time.monotonic() < deadline, f"never true: {script}\n{self.text}"
-            time.sleep(0.05)
-        return value
-
-    def see(self, text: str, timeout: float = 30.0) -> None:
-        self.wait("return document.body.innerText.includes(arguments[0])", text, timeout=timeout)
-
-    @property
-    def text(self) -> str:
-        return str(self.run("return document.body.innerText"))
-
-    def click(self, css: str) -> None:
-        found = self.call("POST", "/element", using="css selector", value=css)
-        self.call("POST", f"/element/{found[ELEMENT]}/click")
-
-    def type(self, css: str, text: str) -> None:
-        found = self.call("POST", "/element", using="css selector", value=css)
-        self.call("POST", f"/element/{found[ELEMENT]}/value", text=text)
-
-    def complaints(self) -> list[str]:
-        """What the console holds against the page, but for refused requests that the test provoked."""
-        entries = self.call("POST", "/se/log", type="browser")
-        return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]
-
-    def screenshot(self, file: Path) -> None:
-        file.write_bytes(base64.b64decode(self.call("GET", "/screenshot")))
-
-    def close(self) -> None:
-        requests.delete(self._session, timeout=90)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@pytest.fixture
-def free_port() -> int:
-    return _free_port()
+@pytest.fixture(name="free_port")
+def port() -> int:
+    return free_port()
 
 
 @pytest.fixture(scope="session")
 def driver() -> Iterator[str]:
-    program = shutil.which("chromedriver")
-    if program is None or shutil.which("chromium") is None:
-        pytest.skip("needs the Debian packages chromium and chromium-driver")
-    port = _free_port()
-    process = subprocess.Popen([program, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _until_ready(url)
+    with chromium.driver() as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _until_ready(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if requests.get(f"{url}/status", timeout=5).json()["value"]["ready"]:
-                return
-        except requests.RequestException:
-            assert time.monotonic() < deadline, "chromedriver does not answer"
-        time.sleep(0.05)
 
 
 @pytest.fixture
-def browser(driver: str, tmp_path: Path) -> Iterator[Browser]:
-    found = Browser(driver, tmp_path / "profile")
+def browser(driver: str, tmp_path: Path) -> Iterator[chromium.Browser]:
+    found = chromium.Browser(driver, tmp_path / "profile", REBOUND)
     try:
         yield found
     finally:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres import Server, running
+from postgres import Server
 from sqlalchemy import Connection, insert, select, text
 
 from mixdesk import wire
@@ -21,20 +21,11 @@ from mixdesk_control.store.upsert import upsert
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as found:
-        yield found
-
-
 @pytest.fixture
-def empty(server: Server, tmp_path: Path) -> Server:
+def empty(postgres_server: Server) -> Server:
     """The same with nothing in it."""
-    store = _bare(server)
-    store.write_blocking(lambda conn: conn.execute(text("DROP SCHEMA public CASCADE")))
-    store.write_blocking(lambda conn: conn.execute(text("CREATE SCHEMA public")))
-    store.close()
-    return server
+    postgres_server.clear()
+    return postgres_server
 
 
 def _bare(server: Server) -> Store:

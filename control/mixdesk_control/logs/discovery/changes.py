@@ -52,8 +52,9 @@ class Changes:
             while True:
                 if watched is not None and await in_thread(partial(_watch, watched, self._folders()), THREAD):
                     self._changed.set()  # something may have come between the look and the watch
-                with suppress(TimeoutError, asyncio.TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), self._again_s)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._again_s):  # 3.11's wait_for can swallow the end of this task
+                        await self._changed.wait()
                     await asyncio.sleep(self._together_s)
                 self._changed.clear()
                 yield
