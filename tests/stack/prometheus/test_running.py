@@ -98,6 +98,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def test_targets_are_those_that_there_are(stack: Stack) -> None:
     prometheus = stack.prometheus
     prometheus.wait_for(lambda: len(prometheus.query('up{job!="mixdesk"} == 1')) == 4, "it has scraped its targets")
+    prometheus.wait_for(lambda: prometheus.query('up{job="mixdesk"}'), "it has tried the desk")
     up = {series["metric"]["job"]: series["value"][1] for series in prometheus.query("up")}
     assert up == {"mixdesk": "0", "node": "1", "prometheus": "1", "alertmanager": "1"}
     jobs = {job["job_name"] for job in yaml.safe_load((SHIPPED / "prometheus.yml").read_text())["scrape_configs"]}
