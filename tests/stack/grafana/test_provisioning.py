@@ -20,7 +20,6 @@ UIDS = {"prometheus", "alertmanager", "loki", "tempo"}
 PORTS = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "tempo": 3200}
 # as Grafana's page on provisioning and those of the data sources list them
 KEYS = {"name", "uid", "type", "access", "url", "isDefault", "editable", "jsonData"}
-CORRELATION = {"datasourceUid", "spanStartTimeShift", "spanEndTimeShift"}
 JSON_KEYS: dict[str, set[str]] = {
     "prometheus": {"httpMethod", "timeInterval", "prometheusType", "manageAlerts", "alertmanagerUid"}
     | {"exemplarTraceIdDestinations"},
