@@ -49,6 +49,7 @@ from mixdesk_control.settings import Settings
 from mixdesk_control.store import Store
 from mixdesk_control.telling import Teller
 from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
+from mixdesk_control.web.admin import BuiltAdmin
 from mixdesk_control.web.binding import site_of
 from mixdesk_control.web.gate import Gate
 from mixdesk_control.web.idempotency import prune
@@ -251,7 +252,7 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.include_router(exposition.router(lambda: rooms.collect(app.state.requests)))
     app.include_router(probes.router(rooms.store, __version__))
     app.include_router(openapi.router(app))
-    app.include_router(pages.router())
+    app.include_router(pages.router(BuiltAdmin(frame_ancestors=rooms.settings.server.frame_ancestors)))
 
 
 def _add_edges(app: FastAPI, rooms: Rooms, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,10 +24,14 @@ class LoginBody(BaseModel):
 
 
 class Me(BaseModel):
-    """Who one is. `job_id` and `owner` bind what is seen; `token` is there only for an embed's ticket."""
+    """Who one is. `job_id` and `owner` bind what is seen; `token` is there only for an embed's ticket.
+
+    `now` is the desk's clock as it answers: ages are shown against it, whatever the browser's clock says.
+    """
 
     name: str
     roles: list[str]
+    now: str
     owner: str | None = None
     via: str
     job_id: str | None = None
@@ -101,6 +106,7 @@ def me(principal: Principal, token: str | None = None) -> Me:
     return Me(
         name=principal.name,
         roles=sorted(principal.roles),
+        now=wire.now_text(time.time()),
         owner=principal.owner,
         via=principal.via,
         job_id=principal.job_id,

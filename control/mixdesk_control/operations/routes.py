@@ -10,6 +10,7 @@ from starlette.responses import Response
 from mixdesk_control.auth.guard import needs
 from mixdesk_control.auth.principal import Principal
 from mixdesk_control.operations.operation import STATES, shown
+from mixdesk_control.operations.schema import OperationInfo, OperationList
 from mixdesk_control.operations.service import OperationService
 from mixdesk_control.web.answers import as_json
 from mixdesk_control.web.origin import client_address
@@ -26,7 +27,7 @@ def router(service: OperationService) -> APIRouter:
     """The routes over one service."""
     routes = APIRouter(prefix="/admin/operations", tags=["operations"])
 
-    @routes.get("", summary="Operations, newest first")
+    @routes.get("", summary="Operations, newest first", responses={200: {"model": OperationList}})
     async def page(
         principal: Viewer,
         limit: Limit = 100,
@@ -46,11 +47,16 @@ def router(service: OperationService) -> APIRouter:
         after = None if last is None else encode_cursor([last.created_at, last.id])
         return as_json({"items": [shown(item) for item in found[:limit]], "next": after})
 
-    @routes.get("/{operation_id}", summary="One operation")
+    @routes.get("/{operation_id}", summary="One operation", responses={200: {"model": OperationInfo}})
     async def one(operation_id: str, principal: Viewer) -> Response:
         return as_json(shown(await service.get(operation_id, principal)))
 
-    @routes.post("/{operation_id}/cancel", status_code=202, summary="Take an operation back before it is taken up")
+    @routes.post(
+        "/{operation_id}/cancel",
+        status_code=202,
+        summary="Take an operation back before it is taken up",
+        responses={202: {"model": OperationInfo}},
+    )
     async def cancel(operation_id: str, principal: Operator, request: Request) -> Response:
         return as_json(shown(await service.cancel(operation_id, principal, client_address(request))), 202)
 

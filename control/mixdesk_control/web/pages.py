@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mixdesk_control.auth.guard import open_to_all
+from mixdesk_control.web.admin import BuiltAdmin
 
 FALLBACK = Path(__file__).parent.parent / "fallback.html"
 API_LIST = Path(__file__).parent / "docs.html"
@@ -53,7 +55,7 @@ def _answer(file: Path) -> Response:
     return HTMLResponse(html, headers={"Content-Security-Policy": csp, "Cache-Control": "no-cache"})
 
 
-def router() -> APIRouter:
+def router(built: BuiltAdmin) -> APIRouter:
     """`/`, `/admin/`, `/docs` and the fallback under `/ui/`: open, because all data needs a session or a token."""
     routes = APIRouter(include_in_schema=False)
     both = ["GET", "HEAD"]
@@ -71,10 +73,13 @@ def router() -> APIRouter:
     async def docs() -> Response:
         return _answer(API_LIST)
 
+    @routes.api_route("/ui/{path:path}", methods=both)
     @open_to_all
-    async def fallback() -> Response:
-        return _answer(FALLBACK)
+    async def page(path: str) -> Response:
+        if built.is_there:
+            return built.answer(path)
+        if f"/ui/{path}" in ADDRESSES:
+            return _answer(FALLBACK)
+        raise HTTPException(404, f"there is no page /ui/{path} without the built admin")
 
-    for address in ADDRESSES:
-        routes.add_api_route(address, fallback, methods=both)
     return routes

@@ -1,0 +1,5 @@
+import { EmbeddedAssets } from "@/features/embed/assets";
+
+export default function Page() {
+  return <EmbeddedAssets />;
+}

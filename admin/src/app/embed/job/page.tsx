@@ -1,0 +1,5 @@
+import { EmbeddedJob } from "@/features/embed/job";
+
+export default function Page() {
+  return <EmbeddedJob />;
+}

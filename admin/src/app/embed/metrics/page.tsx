@@ -1,0 +1,5 @@
+import { EmbeddedMetrics } from "@/features/embed/metrics";
+
+export default function Page() {
+  return <EmbeddedMetrics />;
+}

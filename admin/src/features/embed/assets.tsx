@@ -1,0 +1,5 @@
+"use client";
+
+export function EmbeddedAssets() {
+  return <main>being built</main>;
+}

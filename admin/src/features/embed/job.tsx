@@ -1,0 +1,5 @@
+"use client";
+
+export function EmbeddedJob() {
+  return <main>being built</main>;
+}

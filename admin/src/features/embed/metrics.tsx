@@ -1,0 +1,5 @@
+"use client";
+
+export function EmbeddedMetrics() {
+  return <main>being built</main>;
+}

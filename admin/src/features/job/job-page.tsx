@@ -1,0 +1,7 @@
+"use client";
+
+import { Waiting } from "@/ui/empty";
+
+export function JobPage() {
+  return <Waiting>Job: being built.</Waiting>;
+}

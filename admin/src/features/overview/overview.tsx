@@ -1,0 +1,7 @@
+"use client";
+
+import { Waiting } from "@/ui/empty";
+
+export function Overview() {
+  return <Waiting>Overview: being built.</Waiting>;
+}
