@@ -5,21 +5,25 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo up test check bench torture dashboards compose-secrets smoke clean
+.PHONY: demo up admin test check bench torture dashboards compose-secrets smoke clean
 
 demo: $(VENV)/.demo
-	@$(BIN)/python scripts/demo.py
+	@scripts/up $(BIN)/python scripts/demo.py
 
 up: $(VENV)/.control
-	@$(BIN)/mixdesk up
+	@scripts/up $(BIN)/mixdesk up
+
+# The web page from its source, with a Node below .tools/ where this machine has none. Does nothing where it is built.
+admin: $(VENV)/.control
+	@scripts/with-node scripts/build-admin
 
 test: $(VENV)/.test
 	@scripts/debian-packages
 	@scripts/newer-packages
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory lint admin-test
 	@$(BIN)/python -m pytest -q -rs
 
-check: $(VENV)/.test lint
+check: $(VENV)/.test lint admin-test
 	@$(BIN)/python -m pytest -q -x -m "not process"
 
 .PHONY: lint
@@ -30,8 +34,16 @@ lint: $(VENV)/.test
 	@$(BIN)/mypy --no-error-summary --python-version 3.10 -p mixdesk
 	@$(BIN)/vermin -q --no-tips --target=3.10- --violations --eval-annotations instrumentation/mixdesk
 	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@scripts/with-node scripts/build-admin
+	@cd admin && ../scripts/with-node npm run --silent lint
+
+.PHONY: admin-test
+admin-test: $(VENV)/.test
+	@scripts/with-node scripts/build-admin
+	@cd admin && ../scripts/with-node npm test --silent -- --reporter=dot
 
 bench: $(VENV)/.bench
+	@scripts/with-node scripts/build-admin
 	@scripts/newer-packages
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
@@ -61,4 +73,4 @@ $(VENV)/.control $(VENV)/.demo $(VENV)/.test $(VENV)/.bench: pyproject.toml test
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis admin/node_modules admin/.next admin/out

@@ -1,5 +1,6 @@
 # The desk: what `pip install 'mixdesk[control]'` gives, on a Python without build tools, as a user of its own.
 #
+#     make admin                                  # the web page; without it the image has the small one
 #     docker build -f images/desk.Dockerfile -t mixdesk-desk .
 #
 # An index of your own: --build-arg PIP_INDEX_URL=https://...; give none with a password, build arguments can be read.
@@ -12,6 +13,7 @@ WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY instrumentation instrumentation
 COPY exporter exporter
+# with the built page, where `make admin` has made it before: there is no Node in here
 COPY control control
 COPY examples/voice examples/voice
 COPY docs/runbooks docs/runbooks

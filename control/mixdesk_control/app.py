@@ -8,6 +8,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 
 from fastapi import FastAPI
 from prometheus_client import Metric
@@ -48,13 +49,14 @@ from mixdesk_control.operations import routes as operation_routes
 from mixdesk_control.settings import Settings
 from mixdesk_control.store import Store
 from mixdesk_control.telling import Teller
-from mixdesk_control.web import about, exposition, openapi, pages, probes, problems
-from mixdesk_control.web.admin import BuiltAdmin
+from mixdesk_control.web import about, exposition, links, openapi, pages, probes, problems
+from mixdesk_control.web.admin import BuiltAdmin, folder_of
 from mixdesk_control.web.binding import site_of
 from mixdesk_control.web.gate import Gate
 from mixdesk_control.web.idempotency import prune
 from mixdesk_control.web.lane import Lane
 from mixdesk_control.web.origin import Site, client_address
+from mixdesk_control.web.policies import origins
 from mixdesk_control.web.seats import Seats
 from mixdesk_control.web.streams import MOST_STREAMS
 from mixdesk_control.whereabouts import Whereabouts
@@ -67,8 +69,9 @@ HOUSE_S = 60.0
 log = logging.getLogger("mixdesk.app")
 
 
-def create_app(settings: Settings, store: Store, *, port: int | None = None) -> FastAPI:
-    """The desk over an open store. `port` is the one that is bound, where the settings leave it to the system.
+def create_app(settings: Settings, store: Store, *, port: int | None = None, ui: Path | None = None) -> FastAPI:
+    """The desk over an open store. `port` is the one that is bound, where the settings leave it to the system; `ui`
+    the folder of the built page, where it is not the usual one.
 
     Raises SettingsError, TokenFileError, and RuntimeError for a route that declares no role.
     """
@@ -95,7 +98,7 @@ def create_app(settings: Settings, store: Store, *, port: int | None = None) -> 
     app.state.auth, app.state.site, app.state.rooms = auth, site, rooms
     app.state.requests = Counter()
     app.state.streams = Seats("streams", MOST_STREAMS)
-    _add_routes(app, rooms)
+    _add_routes(app, rooms, ui)
     _add_edges(app, rooms, site)
     check_every_route_has_a_role(app.routes)
     return app
@@ -236,7 +239,7 @@ async def _canceled(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _add_routes(app: FastAPI, rooms: Rooms) -> None:
+def _add_routes(app: FastAPI, rooms: Rooms, ui: Path | None) -> None:
     # First and not as an included router, which FastAPI matches twice: reports are most of what comes.
     app.router.routes.extend(job_routes.router(rooms.jobs).routes)
     app.include_router(auth_routes.router(rooms.auth, _record, browser_url=app.state.site.browser_url or ""))
@@ -248,11 +251,21 @@ def _add_routes(app: FastAPI, rooms: Rooms) -> None:
     app.include_router(notify_routes.router(rooms.notify, rooms.note_test))
     app.include_router(audit.router(rooms.store))
     app.include_router(about.router(rooms.settings, __version__))
+    app.include_router(links.router(rooms.settings))
     app.include_router(doctor_routes.router(rooms.settings))
     app.include_router(exposition.router(lambda: rooms.collect(app.state.requests)))
     app.include_router(probes.router(rooms.store, __version__))
     app.include_router(openapi.router(app))
-    app.include_router(pages.router(BuiltAdmin(frame_ancestors=rooms.settings.server.frame_ancestors)))
+    app.include_router(pages.router(_built_admin(rooms.settings, app.state.site, ui)))
+
+
+def _built_admin(settings: Settings, site: Site, folder: Path | None) -> BuiltAdmin:
+    return BuiltAdmin(
+        folder_of() if folder is None else folder,
+        site=site,
+        frame_ancestors=settings.server.frame_ancestors,
+        frames=origins([settings.grafana.shown]),
+    )
 
 
 def _add_edges(app: FastAPI, rooms: Rooms, site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +35,9 @@ ROLES = ("admin", "operator", "viewer", "reporter", "scraper")
 
 
 LOCAL = "local"
+
+_VISIBLE = re.compile(r"[!-~]+")
+_ANCESTOR = re.compile(r"https?://(\*\.)?([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\])(:(\d{1,5}|\*))?")
 USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -52,6 +56,42 @@ def _site(text: str) -> str:
     return _origin(parts.scheme, parts.hostname, parts.port)
 
 
+def _page(text: str) -> str:
+    parts = urlsplit(text)
+    _ = parts.port
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or not _VISIBLE.fullmatch(text)
+    ):
+        msg = "must be the http:// or https:// address of a page, without a password"
+        raise ValueError(msg)
+    return text.rstrip("/")
+
+
+def _trace_page(text: str) -> str:
+    if "{trace_id}" not in text:
+        msg = "must hold {trace_id}, where the id of a trace is put"
+        raise ValueError(msg)
+    return _page(text)
+
+
+def _ancestor(text: str) -> str:
+    if text.strip("'") == "self":
+        return "'self'"
+    if not _ANCESTOR.fullmatch(text):
+        msg = "must be 'self' or a site that may show the embeds, such as https://app.example or https://*.example:8443"
+        raise ValueError(msg)
+    return text
+
+
+def _as_in_a_policy(value: Any) -> Any:
+    """A list, also from one text with spaces: so that a proxy's policy and this setting can be one variable."""
+    plain = isinstance(value, str) and not value.lstrip().startswith("[")
+    return sources.as_list(",".join(value.split()) if plain else value)
+
+
 def _origin(scheme: str, host: str, port: int | None) -> str:
     """As browsers write it in Origin, which is compared as text: without the port that the scheme has anyway."""
     name = f"[{host}]" if ":" in host else host
@@ -62,6 +102,8 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(sources.as_list)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(sources.as_list)]
 SiteUrl = Annotated[str, AfterValidator(_site)]
 SiteUrls = Annotated[tuple[SiteUrl, ...], BeforeValidator(sources.as_list)]
+PageUrl = Annotated[str, AfterValidator(_page)]
+Ancestors = Annotated[tuple[Annotated[str, AfterValidator(_ancestor)], ...], BeforeValidator(_as_in_a_policy)]
 Source = Annotated[str, AfterValidator(lambda text: text if text == LOCAL else _site(text))]
 Sources = Annotated[tuple[Source, ...], BeforeValidator(sources.as_list)]
 Seconds = Annotated[float, Field(gt=0, le=1e9)]
@@ -85,7 +127,7 @@ class ServerSettings(Table):
     trusted_networks: Texts = ()
     allowed_hosts: Texts = ()
     allowed_origins: SiteUrls = ()
-    frame_ancestors: Texts = ()
+    frame_ancestors: Ancestors = ()
 
 
 class AuthSettings(Table):
@@ -140,9 +182,10 @@ class StoreSettings(Table):
 
 
 class OtelSettings(Table):
-    """`[otel]`: where spans go."""
+    """`[otel]`: where spans go, and the page where people look at one trace."""
 
     endpoint: str | None = None
+    trace_url: Annotated[str, AfterValidator(_trace_page)] | None = None
 
 
 class GpuSettings(Table):
@@ -166,8 +209,13 @@ class UrlSettings(Table):
 class GrafanaSettings(Table):
     """`[grafana]`: `url` as the desk sees it, `browser_url` as people do."""
 
-    url: str | None = None
-    browser_url: str | None = None
+    url: PageUrl | None = None
+    browser_url: PageUrl | None = None
+
+    @property
+    def shown(self) -> str | None:
+        """The address that browsers take."""
+        return self.browser_url or self.url
 
 
 class Settings(BaseSettings):

@@ -70,7 +70,8 @@ class Desk:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = state_dir.with_name(state_dir.name + ".log")
         self._arguments = arguments
-        self._env = clean_env(state_dir, **env)
+        # the small page, whether or not the full one lies in the source tree
+        self._env = clean_env(state_dir, MIXDESK_UI_DIR=str(state_dir.with_name("no-ui"))) | env
         self._config = state_dir.with_name(state_dir.name + ".toml")
         self._config.write_text(config)
         self.process: subprocess.Popen[bytes] | None = None
@@ -166,6 +167,22 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield found.start()
     finally:
         found.close()
+
+
+@pytest.fixture(scope="module")
+def new_desks() -> Iterator[Callable[..., Desk]]:
+    """Makes desks (not started) for the tests of one file: `new_desks(state_dir, MIXDESK_X__Y="z")`."""
+    made: list[Desk] = []
+
+    def make(state_dir: Path, **options: object) -> Desk:
+        made.append(Desk(state_dir, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for found in made:
+            found.close()
 
 
 @pytest.fixture

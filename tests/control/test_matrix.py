@@ -22,8 +22,8 @@ from mixdesk_control.store import Store
 
 # What the contract says is open; nothing else may be.
 OPEN = {
-    "/healthz", "/readyz", "/openapi.json", "/docs", "/", "/admin", "/admin/", "/ui", "/ui/", "/ui/login/",
-    "/ui/jobs/", "/ui/jobs/detail/", "/auth/login", "/runbooks/", "/runbooks/{name}",
+    "/healthz", "/readyz", "/openapi.json", "/docs", "/", "/admin", "/admin/", "/ui", "/ui/", "/ui/{path:path}",
+    "/ui/build.json", "/auth/login", "/runbooks/", "/runbooks/{name}",
 }  # fmt: skip
 
 # These look at more than the role: whose job it is, which service.

@@ -283,6 +283,39 @@ def test_a_database_password_is_masked() -> None:
     assert _masked({"a": ["postgresql+psycopg://me:secret@db/x"]}) == {"a": ["postgresql+psycopg://me:***@db/x"]}
 
 
+def test_what_assets_are_given_is_masked(new_desk: Any) -> None:
+    config = """
+[[assets]]
+id = "bark"
+name = "Bark"
+type = "model"
+resource_type = "cpu"
+driver = "process"
+[assets.process]
+argv = ["sleep", "600"]
+env = {API_KEY = "of-an-asset"}
+
+[[assets]]
+id = "llm"
+name = "LLM"
+type = "model"
+resource_type = "cpu"
+driver = "http"
+[assets.http]
+url = "http://127.0.0.1:9"
+headers = {Authorization = "file:/run/key", X-Key = "of-a-server"}
+load = {path = "/load", json = {model = "x", key = "of-a-request"}}
+unload = {path = "/unload"}
+check = {path = "/models"}
+"""
+    answer = new_desk(config=config).start().ask("GET", "/admin/settings")
+    bark, llm = answer.json()["settings"]["assets"]
+    assert bark["process"]["env"] == {"API_KEY": "***"}
+    assert llm["http"]["headers"] == {"Authorization": "file:/run/key", "X-Key": "***"}
+    assert llm["http"]["load"]["json"] == {"model": "***", "key": "***"}
+    assert "of-a" not in answer.text
+
+
 def test_doctor_over_http(desk: Any) -> None:
     items = {item["check"]: item for item in desk.ask("GET", "/admin/doctor").json()["items"]}
     assert items["desk"]["verdict"] == "ok" and items["database"]["verdict"] == "ok"

@@ -1,7 +1,7 @@
 // Made by `npm run types` from ../openapi.json. Not edited by hand.
 
 export interface paths {
-    "/jobs/{job_id}/report": {
+    "/admin/alerts": {
         parameters: {
             query?: never;
             header?: never;
@@ -9,653 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Report
-         * @description The newest report of a job, for the process that takes it over.
+         * Get Alerts
+         * @description Alerts: what fires first, the worst of it first, then the newest.
          */
-        get: operations["get_report_jobs__job_id__report_get"];
-        /**
-         * Report on a job
-         * @description The whole state of a job, from its trainer; the answer says what is desired of it.
-         */
-        put: operations["put_report_jobs__job_id__report_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/jobs/desired": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Desired
-         * @description A long poll for all jobs of a process, each as ID:GENERATION; answered once one is newer.
-         */
-        get: operations["get_desired_jobs_desired_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Jobs
-         * @description Jobs, newest first.
-         */
-        get: operations["get_jobs_jobs_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/jobs/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Job
-         * @description One job.
-         */
-        get: operations["get_job_jobs__job_id__get"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete
-         * @description A final job leaves the desk; its files stay.
-         */
-        delete: operations["delete_jobs__job_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/jobs/{job_id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get History
-         * @description Transitions, phases with times, all checkpoints, scores, at most 300 points a number.
-         */
-        get: operations["get_history_jobs__job_id__history_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/jobs/{job_id}/checkpoint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Checkpoint
-         * @description Asks for a checkpoint, and for the end of the run after it where `then` is cancel.
-         */
-        post: operations["checkpoint_admin_jobs__job_id__checkpoint_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/jobs/{job_id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Pause
-         * @description Asks the run to wait at its next step boundary.
-         */
-        post: operations["pause_admin_jobs__job_id__pause_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/jobs/{job_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume
-         * @description Asks a paused run to go on.
-         */
-        post: operations["resume_admin_jobs__job_id__resume_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/jobs/{job_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Cancel
-         * @description Asks the run to end at its next step boundary, without a checkpoint.
-         */
-        post: operations["cancel_admin_jobs__job_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Login
-         * @description Signs in: a login code or a token opens a session (cookie), an embed's ticket becomes a bearer token.
-         */
-        post: operations["login_auth_login_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Logout
-         * @description Ends this session and the streams it opened; a token stays valid.
-         */
-        post: operations["logout_auth_logout_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/login-code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Login Code
-         * @description A code for a login link that opens a session of the token that asks; a session cannot ask for one.
-         */
-        post: operations["login_code_auth_login_code_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Me
-         * @description Name, roles and owner of whoever asks.
-         */
-        get: operations["get_me_auth_me_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Verify
-         * @description For a reverse proxy in front of Grafana: who asks, as headers. Refuses what is bound to an owner.
-         */
-        get: operations["verify_auth_verify_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/ws-ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Ws Ticket
-         * @description A ticket for one WebSocket: 30 s, single use; sent as `Sec-WebSocket-Protocol: mixdesk.v1, ticket.T`.
-         */
-        post: operations["ws_ticket_auth_ws_ticket_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/embed-ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Embed Ticket
-         * @description A ticket for a page elsewhere that shows one job or one owner's jobs; reading only.
-         */
-        post: operations["embed_ticket_auth_embed_ticket_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Tokens
-         * @description Every token, newest first; never its secret.
-         */
-        get: operations["list_tokens_admin_tokens_get"];
-        put?: never;
-        /**
-         * Create Token
-         * @description Makes a token; its secret is in this answer and nowhere else.
-         */
-        post: operations["create_token_admin_tokens_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/tokens/{token_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revoke Token
-         * @description Ends a token with all that came of it; of the state folder's own ones a new one takes its place.
-         */
-        delete: operations["revoke_token_admin_tokens__token_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/operations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Operations, newest first */
-        get: operations["page_admin_operations_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/operations/{operation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One operation */
-        get: operations["one_admin_operations__operation_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/operations/{operation_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take an operation back before it is taken up */
-        post: operations["cancel_admin_operations__operation_id__cancel_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Metrics
-         * @description What a host is doing now: the first source of the settings, unless another one is named.
-         */
-        get: operations["get_metrics_admin_metrics_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Assets
-         * @description All assets: what they are, what is asked of them, what they do and hold.
-         */
-        get: operations["get_assets_admin_assets_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets/{asset_id}/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Status
-         * @description One asset.
-         */
-        get: operations["get_status_admin_assets__asset_id__status_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets/reload": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reload
-         * @description Reads the registry anew; where it is wrong, the old one holds.
-         */
-        post: operations["reload_admin_assets_reload_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets/{asset_id}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Start
-         * @description Brings an asset up with all that it needs; 409 with what would help where memory is short.
-         */
-        post: operations["start_admin_assets__asset_id__start_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets/{asset_id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stop
-         * @description Takes an asset down; 409 that names dependents, jobs and holds that are in the way.
-         */
-        post: operations["stop_admin_assets__asset_id__stop_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets/{asset_id}/holds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hold
-         * @description Uses an asset for a while: nobody stops it meanwhile, but with force.
-         */
-        post: operations["hold_admin_assets__asset_id__holds_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/assets/{asset_id}/holds/{hold_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Release
-         * @description Ends a hold before its time.
-         */
-        delete: operations["release_admin_assets__asset_id__holds__hold_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/logs/services": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Services
-         * @description Whatever writes logs.
-         */
-        get: operations["get_services_admin_logs_services_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/logs/sources/{service}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Sources
-         * @description The logs of a service, best first.
-         */
-        get: operations["get_sources_admin_logs_sources__service__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/logs/download/{service}/{source}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download
-         * @description The last lines of a log, or all of them with its rotated files.
-         */
-        get: operations["download_admin_logs_download__service___source__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/admin/logs/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search
-         * @description Lines of all logs and their rotated files, newest first: one JSON object a line.
-         */
-        get: operations["search_admin_logs_search_get"];
+        get: operations["getAlerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -677,14 +34,14 @@ export interface paths {
          * Post Webhook
          * @description What Alertmanager tells: its webhook, version 4; answered once it is on the disk.
          */
-        post: operations["post_webhook_admin_alerts_webhook_post"];
+        post: operations["postAlerts"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/admin/alerts": {
+    "/admin/assets": {
         parameters: {
             query?: never;
             header?: never;
@@ -692,10 +49,370 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Alerts
-         * @description Alerts: what fires first, the worst of it first, then the newest.
+         * Get Assets
+         * @description All assets: what they are, what is asked of them, what they do and hold.
          */
-        get: operations["get_alerts_admin_alerts_get"];
+        get: operations["getAssets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/assets/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reload
+         * @description Reads the registry anew; where it is wrong, the old one holds.
+         */
+        post: operations["reloadAssets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/assets/{asset_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold
+         * @description Uses an asset for a while: nobody stops it meanwhile, but with force.
+         */
+        post: operations["holdAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/assets/{asset_id}/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release
+         * @description Ends a hold before its time.
+         */
+        delete: operations["releaseAsset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/assets/{asset_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Brings an asset up with all that it needs; 409 with what would help where memory is short.
+         */
+        post: operations["startAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/assets/{asset_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Status
+         * @description One asset.
+         */
+        get: operations["getAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/assets/{asset_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Takes an asset down; 409 that names dependents, jobs and holds that are in the way.
+         */
+        post: operations["stopAsset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audit
+         * @description Who asked what of which target, when, from where, and how it ended; newest first.
+         */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Doctor
+         * @description What works here, what is missing and what to do; five seconds at most.
+         */
+        get: operations["getDoctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Asks the run to end at its next step boundary, without a checkpoint.
+         */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs/{job_id}/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checkpoint
+         * @description Asks for a checkpoint, and for the end of the run after it where `then` is cancel.
+         */
+        post: operations["saveCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs/{job_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Asks the run to wait at its next step boundary.
+         */
+        post: operations["pauseJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Asks a paused run to go on.
+         */
+        post: operations["resumeJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Links
+         * @description Where Grafana and a trace are seen. Who is bound to an owner or a job is let in at neither.
+         */
+        get: operations["getLinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/logs/download/{service}/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description The last lines of a log, or all of them with its rotated files.
+         */
+        get: operations["downloadLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Lines of all logs and their rotated files, newest first: one JSON object a line.
+         */
+        get: operations["searchLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/logs/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Services
+         * @description Whatever writes logs.
+         */
+        get: operations["getLogServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/logs/sources/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sources
+         * @description The logs of a service, best first.
+         */
+        get: operations["getLogSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description What a host is doing now: the first source of the settings, unless another one is named.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -717,27 +434,58 @@ export interface paths {
          * Post Test
          * @description Sends one message to the receiver of `[notify]` now; 502 with the reason where it is not taken.
          */
-        post: operations["post_test_admin_notify_test_post"];
+        post: operations["testNotify"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/admin/audit": {
+    "/admin/operations": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Get Audit
-         * @description Who asked what of which target, when, from where, and how it ended; newest first.
-         */
-        get: operations["get_audit_admin_audit_get"];
+        /** Operations, newest first */
+        get: operations["getOperations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/operations/{operation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operation */
+        get: operations["getOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/operations/{operation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an operation back before it is taken up */
+        post: operations["cancelOperation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -755,7 +503,7 @@ export interface paths {
          * Get Settings
          * @description Every setting as it stands, the file it came from and the state folder; passwords are left out.
          */
-        get: operations["get_settings_admin_settings_get"];
+        get: operations["getSettings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -764,7 +512,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/admin/doctor": {
+    "/admin/tokens": {
         parameters: {
             query?: never;
             header?: never;
@@ -772,11 +520,303 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Doctor
-         * @description What works here, what is missing and what to do; five seconds at most.
+         * List Tokens
+         * @description Every token, newest first; never its secret.
          */
-        get: operations["get_doctor_admin_doctor_get"];
+        get: operations["getTokens"];
         put?: never;
+        /**
+         * Create Token
+         * @description Makes a token; its secret is in this answer and nowhere else.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Ends a token with all that came of it; of the state folder's own ones a new one takes its place.
+         */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/embed-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Embed Ticket
+         * @description A ticket for a page elsewhere that shows one job or one owner's jobs; reading only.
+         */
+        post: operations["makeEmbedTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Login
+         * @description Signs in: a login code or a token opens a session (cookie), an embed's ticket becomes a bearer token.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/login-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Login Code
+         * @description A code for a login link that opens a session of the token that asks; a session cannot ask for one.
+         */
+        post: operations["makeLoginCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Logout
+         * @description Ends this session and the streams it opened; a token stays valid.
+         */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Me
+         * @description Name, roles and owner of whoever asks.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify
+         * @description For a reverse proxy in front of Grafana: who asks, as headers. Refuses what is bound to an owner.
+         */
+        get: operations["verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/ws-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ws Ticket
+         * @description A ticket for one WebSocket: 30 s, single use; sent as `Sec-WebSocket-Protocol: mixdesk.v1, ticket.T`.
+         */
+        post: operations["makeStreamTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description The process answers.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Jobs
+         * @description Jobs, newest first.
+         */
+        get: operations["getJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/desired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Desired
+         * @description A long poll for all jobs of a process, each as ID:GENERATION; answered once one is newer.
+         */
+        get: operations["getDesired"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Job
+         * @description One job.
+         */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description A final job leaves the desk; its files stay.
+         */
+        delete: operations["deleteJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description Transitions, phases with times, all checkpoints, scores, at most 300 points a number.
+         */
+        get: operations["getJobHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description The newest report of a job, for the process that takes it over.
+         */
+        get: operations["getReport"];
+        /**
+         * Report on a job
+         * @description The whole state of a job, from its trainer; the answer says what is desired of it.
+         */
+        put: operations["putReport"];
         post?: never;
         delete?: never;
         options?: never;
@@ -795,27 +835,7 @@ export interface paths {
          * Metrics
          * @description Prometheus text 0.0.4 or OpenMetrics 1.0, as the scraper asks.
          */
-        get: operations["metrics_metrics_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/healthz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Healthz
-         * @description The process answers.
-         */
-        get: operations["healthz_healthz_get"];
+        get: operations["scrape"];
         put?: never;
         post?: never;
         delete?: never;
@@ -835,7 +855,7 @@ export interface paths {
          * Readyz
          * @description The database can be written.
          */
-        get: operations["readyz_readyz_get"];
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -853,54 +873,54 @@ export interface components {
          * @description One alert. Names and texts are as Prometheus told them: show them as text.
          */
         AlertInfo: {
+            /** Annotations */
+            annotations: {
+                [key: string]: string;
+            };
+            /** Component */
+            component: string | null;
+            /** Description */
+            description: string | null;
+            /** Ends At */
+            ends_at: string | null;
             /** Fingerprint */
             fingerprint: string;
+            /** Heard At */
+            heard_at: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
             /** Name */
             name: string;
+            /** Runbook */
+            runbook: string | null;
+            /** Severity */
+            severity: string | null;
+            /** Source */
+            source: string | null;
+            /** Starts At */
+            starts_at: string;
             /**
              * State
              * @enum {string}
              */
             state: "firing" | "stale" | "resolved";
-            /** Severity */
-            severity: string | null;
-            /** Component */
-            component: string | null;
             /** Summary */
             summary: string | null;
-            /** Description */
-            description: string | null;
-            /** Runbook */
-            runbook: string | null;
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-            /** Annotations */
-            annotations: {
-                [key: string]: string;
-            };
-            /** Starts At */
-            starts_at: string;
-            /** Ends At */
-            ends_at: string | null;
-            /** Heard At */
-            heard_at: string;
-            /** Source */
-            source: string | null;
         };
         /**
          * AlertList
          * @description One page; `firing` counts all that fire, whatever the filters. `alertmanager` is null while nothing ever came.
          */
         AlertList: {
+            alertmanager: components["schemas"]["AlertmanagerInfo"] | null;
+            /** Firing */
+            firing: number;
             /** Items */
             items: components["schemas"]["AlertInfo"][];
             /** Next */
             next?: string | null;
-            /** Firing */
-            firing: number;
-            alertmanager: components["schemas"]["AlertmanagerInfo"] | null;
         };
         /**
          * AlertmanagerInfo
@@ -909,20 +929,20 @@ export interface components {
         AlertmanagerInfo: {
             /** Last Heard At */
             last_heard_at: string;
-            /** Watchdog At */
-            watchdog_at: string | null;
             /** Silent */
             silent: boolean;
+            /** Watchdog At */
+            watchdog_at: string | null;
         };
         /**
          * ArtifactItem
          * @description One output.
          */
         ArtifactItem: {
-            /** Type */
-            type: string;
             /** Path */
             path: string;
+            /** Type */
+            type: string;
             /** Url */
             url: string | null;
         };
@@ -941,59 +961,59 @@ export interface components {
          * @description One asset. `desired` is what was asked last, `status` what is seen; `drift` says how they differ.
          */
         AssetInfo: {
+            /** Container */
+            container?: string | null;
+            /** Dependencies */
+            dependencies: string[];
+            /** Desired */
+            desired: ("running" | "stopped") | null;
+            /** Detach */
+            detach: boolean;
+            /** Drift */
+            drift: ("crashed" | "stopped elsewhere" | "started elsewhere") | null;
+            /** Driver */
+            driver: string;
+            /** Error */
+            error: string | null;
+            /** Evictable */
+            evictable: boolean;
+            /** Generation */
+            generation: number;
+            /** Gpus */
+            gpus: (number | string)[];
+            /** Holds */
+            holds: components["schemas"]["HoldInfo"][];
             /** Id */
             id: string;
+            metrics: components["schemas"]["AssetMetrics"];
             /** Name */
             name: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "model" | "service" | "component";
+            /** Operation */
+            operation: string | null;
+            /** Process Name */
+            process_name?: string | null;
             /**
              * Resource Type
              * @enum {string}
              */
             resource_type: "cpu" | "gpu" | "ram";
-            /** Driver */
-            driver: string;
+            /** Revision */
+            revision: number;
             /**
              * Status
              * @enum {string}
              */
             status: "running" | "stopped" | "loading" | "error";
-            /** Desired */
-            desired: ("running" | "stopped") | null;
-            /** Drift */
-            drift: ("crashed" | "stopped elsewhere" | "started elsewhere") | null;
-            /** Error */
-            error: string | null;
-            /** Container */
-            container?: string | null;
-            /** Process Name */
-            process_name?: string | null;
-            /** Dependencies */
-            dependencies: string[];
-            /** Operation */
-            operation: string | null;
-            /** Generation */
-            generation: number;
-            metrics: components["schemas"]["AssetMetrics"];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "model" | "service" | "component";
             usage: components["schemas"]["AssetUsage"];
-            /** Gpus */
-            gpus: (number | string)[];
             /** Vram Declared Mb */
             vram_declared_mb: number | null;
             /** Vram Peak Mb */
             vram_peak_mb: number | null;
-            /** Evictable */
-            evictable: boolean;
-            /** Detach */
-            detach: boolean;
-            /** Holds */
-            holds: components["schemas"]["HoldInfo"][];
-            /** Revision */
-            revision: number;
         };
         /**
          * AssetList
@@ -1010,58 +1030,85 @@ export interface components {
          * @description What it uses now, as far as that is known: MiB of RAM and of all GPUs together, percent of one core.
          */
         AssetMetrics: {
+            /** Cpu Percent */
+            cpu_percent?: number | null;
             /** Ram Usage Mb */
             ram_usage_mb?: number | null;
             /** Vram Usage Mb */
             vram_usage_mb?: number | null;
-            /** Cpu Percent */
-            cpu_percent?: number | null;
+        };
+        /**
+         * AssetRefusal
+         * @description Why a start or a stop cannot be granted as things are. What is named beside `detail` depends on the reason.
+         *
+         *     A start that lacks memory names who holds it, and in `stop` whose stop would make room (null: nobody's); a stop
+         *     names the dependents, jobs or holds that are in the way.
+         */
+        AssetRefusal: {
+            /** Dependents */
+            dependents?: string[];
+            /** Detail */
+            detail: string;
+            /** Holders */
+            holders?: components["schemas"]["Holder"][];
+            /** Holds */
+            holds?: components["schemas"]["HeldAsset"][];
+            /** Jobs */
+            jobs?: string[];
+            /** Status */
+            status: number;
+            /** Stop */
+            stop?: string[] | null;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
         };
         /**
          * AssetUsage
          * @description More of what it uses. `exit_code` is that of the last run, negative for a signal.
          */
         AssetUsage: {
-            /** Vram */
-            vram: components["schemas"]["CardUse"][];
+            /** Exit Code */
+            exit_code: number | null;
+            /** Jobs */
+            jobs: string[];
+            /** Oom Killed */
+            oom_killed: boolean;
+            /** Restarts */
+            restarts: number;
             /** Started At */
             started_at: string | null;
             /** Uptime S */
             uptime_s: number | null;
-            /** Restarts */
-            restarts: number;
-            /** Exit Code */
-            exit_code: number | null;
-            /** Oom Killed */
-            oom_killed: boolean;
-            /** Jobs */
-            jobs: string[];
+            /** Vram */
+            vram: components["schemas"]["CardUse"][];
         };
         /**
          * AuditLine
          * @description One line: `outcome` is accepted while an operation runs, then what became of it.
          */
         AuditLine: {
-            /** Id */
-            id: number;
-            /** At */
-            at: string;
-            /** Actor */
-            actor: string;
-            /** Via */
-            via: string;
             /** Action */
             action: string;
-            /** Target */
-            target: string;
-            /** Origin */
-            origin: string;
-            /** Operation */
-            operation: string | null;
-            /** Outcome */
-            outcome: string;
+            /** Actor */
+            actor: string;
+            /** At */
+            at: string;
             /** Detail */
             detail: string | null;
+            /** Id */
+            id: number;
+            /** Operation */
+            operation: string | null;
+            /** Origin */
+            origin: string;
+            /** Outcome */
+            outcome: string;
+            /** Target */
+            target: string;
+            /** Via */
+            via: string;
         };
         /**
          * CardUse
@@ -1070,14 +1117,14 @@ export interface components {
         CardUse: {
             /** Gpu */
             gpu: number | null;
-            /** Uuid */
-            uuid: string;
-            /** Used Mb */
-            used_mb: number | null;
-            /** Reserved Mb */
-            reserved_mb: number;
             /** Leaked Mb */
             leaked_mb: number;
+            /** Reserved Mb */
+            reserved_mb: number;
+            /** Used Mb */
+            used_mb: number | null;
+            /** Uuid */
+            uuid: string;
         };
         /**
          * CheckpointRequest
@@ -1096,13 +1143,13 @@ export interface components {
          * @description The checkpoint that was asked for last.
          */
         CheckpointWish: {
+            /** Generation */
+            generation: number;
             /**
              * Then
              * @enum {string}
              */
             then: "continue" | "cancel";
-            /** Generation */
-            generation: number;
         };
         /**
          * CoreUsage
@@ -1119,16 +1166,16 @@ export interface components {
          * @description All cores together and each; the load averages of 1, 5 and 15 minutes.
          */
         CpuUsage: {
-            /** Usage Percent */
-            usage_percent: number;
+            /** Cores */
+            cores: components["schemas"]["CoreUsage"][];
             /** Load Avg */
             load_avg: [
                 number,
                 number,
                 number
             ];
-            /** Cores */
-            cores: components["schemas"]["CoreUsage"][];
+            /** Usage Percent */
+            usage_percent: number;
         };
         /**
          * CurrentStep
@@ -1139,10 +1186,10 @@ export interface components {
             key: string;
             /** Label */
             label: string;
-            /** Step Index */
-            step_index: number;
             /** Step Count */
             step_count: number;
+            /** Step Index */
+            step_index: number;
             /** Step Progress Percent */
             step_progress_percent: number;
         };
@@ -1161,10 +1208,10 @@ export interface components {
          * @description What people ask of a job.
          */
         DesiredState: {
+            checkpoint: components["schemas"]["CheckpointWish"] | null;
             /** Generation */
             generation: number;
             run: components["schemas"]["RunWish"];
-            checkpoint: components["schemas"]["CheckpointWish"] | null;
         };
         /**
          * DiskUsage
@@ -1173,10 +1220,10 @@ export interface components {
         DiskUsage: {
             /** Mount */
             mount: string;
-            /** Used Bytes */
-            used_bytes: number;
             /** Total Bytes */
             total_bytes: number;
+            /** Used Bytes */
+            used_bytes: number;
         };
         /**
          * EmbedTicketBody
@@ -1200,15 +1247,15 @@ export interface components {
         FindingInfo: {
             /** Check */
             check: string;
+            /** Found */
+            found: string;
+            /** Todo */
+            todo: string | null;
             /**
              * Verdict
              * @enum {string}
              */
             verdict: "ok" | "absent" | "warning" | "broken";
-            /** Found */
-            found: string;
-            /** Todo */
-            todo: string | null;
         };
         /**
          * FindingList
@@ -1225,12 +1272,12 @@ export interface components {
          * @description Of the generating types.
          */
         GenerationJobDetails: {
-            /** Phase */
-            phase: string | null;
             /** Input File */
             input_file: string | null;
             /** Output Artifacts */
             output_artifacts: components["schemas"]["ArtifactItem"][];
+            /** Phase */
+            phase: string | null;
         };
         /**
          * GpuUsage
@@ -1239,18 +1286,18 @@ export interface components {
         GpuUsage: {
             /** Index */
             index: number;
-            /** Uuid */
-            uuid: string;
             /** Name */
             name: string;
-            /** Utilization Percent */
-            utilization_percent: number | null;
-            /** Vram Used Mb */
-            vram_used_mb: number | null;
-            /** Vram Total Mb */
-            vram_total_mb: number | null;
             /** Temperature C */
             temperature_c: number | null;
+            /** Utilization Percent */
+            utilization_percent: number | null;
+            /** Uuid */
+            uuid: string;
+            /** Vram Total Mb */
+            vram_total_mb: number | null;
+            /** Vram Used Mb */
+            vram_used_mb: number | null;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1266,6 +1313,22 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * HeldAsset
+         * @description A hold, and on which asset.
+         */
+        HeldAsset: {
+            /** Actor */
+            actor: string;
+            /** Asset */
+            asset: string;
+            /** Expires At */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * HistoryPoint
@@ -1284,73 +1347,91 @@ export interface components {
          * @description Who uses the asset until when.
          */
         HoldInfo: {
-            /** Id */
-            id: string;
             /** Actor */
             actor: string;
-            /** Reason */
-            reason: string | null;
             /** Expires At */
             expires_at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * HoldRequest
          * @description A hold for so many seconds; with the id of one that is there, that one is made longer.
          */
         HoldRequest: {
+            /** Id */
+            id?: string | null;
+            /** Reason */
+            reason?: string | null;
             /**
              * Ttl S
              * @default 60
              */
             ttl_s: number;
-            /** Reason */
-            reason?: string | null;
-            /** Id */
-            id?: string | null;
+        };
+        /**
+         * Holder
+         * @description Who holds memory of a GPU, in MiB; no asset: somebody else's processes.
+         */
+        Holder: {
+            /** Asset */
+            asset: string | null;
+            /** Gpu */
+            gpu: number | null;
+            /** Jobs */
+            jobs: string[];
+            /** Leaked */
+            leaked: boolean;
+            /** Reserved Mb */
+            reserved_mb: number;
+            /** Used Mb */
+            used_mb: number | null;
         };
         /**
          * ItemJobDetails
          * @description Of preprocess_audio and download_model.
          */
         ItemJobDetails: {
-            /** Phase */
-            phase: string | null;
-            /** Items Done */
-            items_done: number;
-            /** Items Total */
-            items_total: number | null;
             /** Bytes Done */
             bytes_done: number;
             /** Bytes Total */
             bytes_total: number | null;
+            /** Items Done */
+            items_done: number;
+            /** Items Total */
+            items_total: number | null;
             /** Output Artifacts */
             output_artifacts: components["schemas"]["ArtifactItem"][];
+            /** Phase */
+            phase: string | null;
         };
         /**
          * JobHistory
          * @description What happened to a job.
          */
         JobHistory: {
-            /** Job Id */
-            job_id: string;
-            /** Transitions */
-            transitions: components["schemas"]["StatusChange"][];
-            /** Phases */
-            phases: components["schemas"]["PastPhase"][];
             /** Checkpoints */
             checkpoints: components["schemas"]["PastCheckpoint"][];
-            /** Scores */
-            scores: {
-                [key: string]: number;
-            } | null;
+            /** Eta */
+            eta: components["schemas"]["HistoryPoint"][];
+            /** Job Id */
+            job_id: string;
+            /** Phases */
+            phases: components["schemas"]["PastPhase"][];
             /** Points */
             points: {
                 [key: string]: components["schemas"]["HistoryPoint"][];
             };
             /** Progress */
             progress: components["schemas"]["HistoryPoint"][];
-            /** Eta */
-            eta: components["schemas"]["HistoryPoint"][];
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            } | null;
+            /** Transitions */
+            transitions: components["schemas"]["StatusChange"][];
         };
         /**
          * JobList
@@ -1367,140 +1448,156 @@ export interface components {
          * @description One job.
          */
         JobProgress: {
+            /** Attempt */
+            attempt: number;
+            /** Checkpoints */
+            checkpoints: components["schemas"]["SavedCheckpoint"][];
+            /** Completed At */
+            completed_at: string | null;
+            /** Created At */
+            created_at: string;
+            current_step: components["schemas"]["CurrentStep"];
+            desired: components["schemas"]["DesiredState"];
+            /** Details */
+            details: components["schemas"]["TrainingJobDetails"] | components["schemas"]["GenerationJobDetails"] | components["schemas"]["ItemJobDetails"] | components["schemas"]["OwnJobDetails"];
+            /** Error */
+            error: string | null;
+            /** Eta High Seconds */
+            eta_high_seconds: number | null;
+            /** Eta Low Seconds */
+            eta_low_seconds: number | null;
+            /** Eta Seconds */
+            eta_seconds: number | null;
+            /** Host */
+            host: string | null;
             /** Job Id */
             job_id: string;
             /** Job Type */
             job_type: string;
+            /** Last Report At */
+            last_report_at: string | null;
+            /** Log Stream */
+            log_stream: string | null;
+            /** Lost */
+            lost: boolean;
+            /** Metrics */
+            metrics: {
+                [key: string]: components["schemas"]["LoggedNumber"];
+            };
+            /** Name */
+            name: string | null;
+            /** Owner */
+            owner: string | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Phases */
+            phases: components["schemas"]["PhaseProgress"][];
+            /** Pid */
+            pid: number | null;
+            /** Progress Percent */
+            progress_percent: number;
+            /** Resuming */
+            resuming: boolean;
+            /** Revision */
+            revision: number;
+            /** Started At */
+            started_at: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "queued" | "starting" | "running" | "paused" | "finalizing" | "succeeded" | "failed" | "canceled";
-            /** Progress Percent */
-            progress_percent: number;
-            current_step: components["schemas"]["CurrentStep"];
-            /** Details */
-            details: components["schemas"]["TrainingJobDetails"] | components["schemas"]["GenerationJobDetails"] | components["schemas"]["ItemJobDetails"] | components["schemas"]["OwnJobDetails"];
-            /** Log Stream */
-            log_stream: string | null;
-            /** Created At */
-            created_at: string;
-            /** Started At */
-            started_at: string | null;
-            /** Completed At */
-            completed_at: string | null;
-            /** Error */
-            error: string | null;
-            /** Name */
-            name: string | null;
-            /** Version */
-            version: string | null;
-            /** Owner */
-            owner: string | null;
-            /** Host */
-            host: string | null;
-            /** Pid */
-            pid: number | null;
-            /** Attempt */
-            attempt: number;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Trace Id */
-            trace_id: string | null;
-            /** Eta Seconds */
-            eta_seconds: number | null;
-            /** Eta Low Seconds */
-            eta_low_seconds: number | null;
-            /** Eta High Seconds */
-            eta_high_seconds: number | null;
             /** Steps Per Second */
             steps_per_second: number | null;
-            /** Metrics */
-            metrics: {
-                [key: string]: components["schemas"]["LoggedNumber"];
-            };
-            /** Phases */
-            phases: components["schemas"]["PhaseProgress"][];
-            /** Last Report At */
-            last_report_at: string | null;
-            /** Lost */
-            lost: boolean;
-            /** Resuming */
-            resuming: boolean;
-            desired: components["schemas"]["DesiredState"];
-            /** Checkpoints */
-            checkpoints: components["schemas"]["SavedCheckpoint"][];
-            /** Revision */
-            revision: number;
+            /** Trace Id */
+            trace_id: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * Links
+         * @description Addresses for browsers; null where the settings name none, or where this viewer is let in nowhere.
+         */
+        Links: {
+            /**
+             * Grafana
+             * @description where Grafana begins, without a slash at its end
+             */
+            grafana: string | null;
+            /**
+             * Traces
+             * @description the page of one trace: put its id in the place of {trace_id}
+             */
+            traces: string | null;
         };
         /**
          * LogServiceInfo
          * @description Whatever writes logs. `state` is the engine's word; `sources` says how many it has.
          */
         LogServiceInfo: {
-            /** Service */
-            service: string;
             /** Container */
             container: string | null;
             /** Containers */
             containers: string[];
-            /** State */
-            state: string | null;
             /** Found In */
             found_in: string[];
-            /** Sources */
-            sources: number;
-            /** Readable */
-            readable: number;
             /** Notes */
             notes: string[];
+            /** Readable */
+            readable: number;
+            /** Service */
+            service: string;
+            /** Sources */
+            sources: number;
+            /** State */
+            state: string | null;
         };
         /**
          * LogSourceInfo
          * @description One log of a service. `path` is the service's own, or `stdout`; `why` explains its kind and rank.
          */
         LogSourceInfo: {
-            /** Service */
-            service: string;
             /** Id */
             id: string;
-            /** Path */
-            path: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Job Type */
+            job_type: string | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "error" | "application" | "stdout" | "access" | "debug";
-            /** Rank */
-            rank: number | null;
-            /** Why */
-            why: string;
-            /** Size */
-            size: number | null;
             /** Modified */
             modified: string | null;
+            /** Path */
+            path: string;
+            /** Rank */
+            rank: number | null;
+            /** Reached By */
+            reached_by: string | null;
             /** Readable */
             readable: boolean;
             /** Reason */
             reason: string | null;
-            /** Reached By */
-            reached_by: string | null;
             /** Rotated */
             rotated: components["schemas"]["RotatedInfo"][];
-            /** Job Id */
-            job_id: string | null;
-            /** Job Type */
-            job_type: string | null;
+            /** Service */
+            service: string;
+            /** Size */
+            size: number | null;
+            /** Why */
+            why: string;
         };
         /**
          * LoggedNumber
          * @description The last value of a logged number, and at most 20 of its history, the newest last.
          */
         LoggedNumber: {
-            /** Value */
-            value: number | ("NaN" | "Infinity" | "-Infinity");
             /** History */
             history: (number | ("NaN" | "Infinity" | "-Infinity"))[];
+            /** Value */
+            value: number | ("NaN" | "Infinity" | "-Infinity");
         };
         /**
          * LoginBody
@@ -1509,22 +1606,22 @@ export interface components {
         LoginBody: {
             /** Code */
             code?: string | null;
-            /** Token */
-            token?: string | null;
             /** Ticket */
             ticket?: string | null;
+            /** Token */
+            token?: string | null;
         };
         /**
          * LoginCode
          * @description A login link and its code; single use, ten minutes.
          */
         LoginCode: {
-            /** Url */
-            url: string;
             /** Code */
             code: string;
             /** Expires At */
             expires_at: string;
+            /** Url */
+            url: string;
         };
         /**
          * Me
@@ -1533,36 +1630,36 @@ export interface components {
          *     `now` is the desk's clock as it answers: ages are shown against it, whatever the browser's clock says.
          */
         Me: {
+            /** Expires At */
+            expires_at?: string | null;
+            /** Job Id */
+            job_id?: string | null;
             /** Name */
             name: string;
-            /** Roles */
-            roles: string[];
             /** Now */
             now: string;
             /** Owner */
             owner?: string | null;
-            /** Via */
-            via: string;
-            /** Job Id */
-            job_id?: string | null;
-            /** Expires At */
-            expires_at?: string | null;
+            /** Roles */
+            roles: string[];
             /** Token */
             token?: string | null;
+            /** Via */
+            via: string;
         };
         /**
          * MemoryUsage
          * @description Bytes. Used is what is not available to a new process.
          */
         MemoryUsage: {
-            /** Used Bytes */
-            used_bytes: number;
-            /** Total Bytes */
-            total_bytes: number;
-            /** Swap Used Bytes */
-            swap_used_bytes: number;
             /** Swap Total Bytes */
             swap_total_bytes: number;
+            /** Swap Used Bytes */
+            swap_used_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
+            /** Used Bytes */
+            used_bytes: number;
         };
         /**
          * NetworkUsage
@@ -1579,51 +1676,51 @@ export interface components {
          * @description What was asked of a target and how far it is; `steps` oldest first, `result` at the end alone.
          */
         OperationInfo: {
-            /** Id */
-            id: string;
             /**
              * Action
              * @enum {string}
              */
             action: "checkpoint" | "pause" | "resume" | "cancel" | "start" | "stop";
+            /** Actor */
+            actor: string;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Generation */
+            generation: number;
+            /** Id */
+            id: string;
             /**
              * Kind
              * @enum {string}
              */
             kind: "job" | "asset";
-            /** Target */
-            target: string;
+            /** Owner */
+            owner: string | null;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /** Revision */
+            revision: number;
             /**
              * State
              * @enum {string}
              */
             state: "pending" | "running" | "succeeded" | "failed" | "superseded" | "moot" | "canceled";
-            /** Generation */
-            generation: number;
-            /** Params */
-            params: {
-                [key: string]: unknown;
-            };
             /** Steps */
             steps: components["schemas"]["OperationStep"][];
-            /** Result */
-            result: {
-                [key: string]: unknown;
-            } | null;
-            /** Error */
-            error: string | null;
-            /** Actor */
-            actor: string;
-            /** Owner */
-            owner: string | null;
-            /** Created At */
-            created_at: string;
+            /** Target */
+            target: string;
             /** Updated At */
             updated_at: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Revision */
-            revision: number;
         };
         /**
          * OperationStep
@@ -1640,39 +1737,49 @@ export interface components {
          * @description Of a type that users named themselves.
          */
         OwnJobDetails: {
-            /** Phase */
-            phase: string | null;
-            /** Items Done */
-            items_done: number;
-            /** Items Total */
-            items_total: number | null;
             /** Bytes Done */
             bytes_done: number;
             /** Bytes Total */
             bytes_total: number | null;
-            /** Output Artifacts */
-            output_artifacts: components["schemas"]["ArtifactItem"][];
-            /** Exp Name */
-            exp_name: string | null;
-            /** Current Epoch */
-            current_epoch: number;
-            /** Total Epochs */
-            total_epochs: number;
-            /** Current Step */
-            current_step: number;
-            /** Total Steps */
-            total_steps: number;
+            /** Checkpoint Error */
+            checkpoint_error: string | null;
             /**
              * Checkpoint Status
              * @enum {string}
              */
             checkpoint_status: "idle" | "requested" | "saving" | "saved" | "failed";
-            /** Checkpoint Error */
-            checkpoint_error: string | null;
+            /** Current Epoch */
+            current_epoch: number;
+            /** Current Step */
+            current_step: number;
+            /** Exp Name */
+            exp_name: string | null;
+            /**
+             * Gpu Utilization
+             * @description percent
+             */
+            gpu_utilization?: number;
+            /** Items Done */
+            items_done: number;
+            /** Items Total */
+            items_total: number | null;
             /** Last Checkpoint At */
             last_checkpoint_at: string | null;
             /** Last Checkpoint Path */
             last_checkpoint_path: string | null;
+            /** Output Artifacts */
+            output_artifacts: components["schemas"]["ArtifactItem"][];
+            /** Phase */
+            phase: string | null;
+            /** Total Epochs */
+            total_epochs: number;
+            /** Total Steps */
+            total_steps: number;
+            /**
+             * Vram Usage Mb
+             * @description MiB
+             */
+            vram_usage_mb?: number;
         };
         /** Page[AuditLine] */
         Page_AuditLine_: {
@@ -1707,90 +1814,90 @@ export interface components {
          * @description One checkpoint and when its saving began.
          */
         PastCheckpoint: {
-            /** Path */
-            path: string;
             /** Epoch */
             epoch: number;
-            /** Step */
-            step: number;
-            /**
-             * Size
-             * @description bytes
-             */
-            size: number;
             /**
              * Hash
              * @description xxh3-128 in hex
              */
             hash: string;
-            /** Saved At */
-            saved_at: string | null;
-            /** Verified */
-            verified: boolean;
+            /** Path */
+            path: string;
             /** Reason */
             reason: string;
+            /** Saved At */
+            saved_at: string | null;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
             /** Started At */
             started_at: string | null;
+            /** Step */
+            step: number;
+            /** Verified */
+            verified: boolean;
         };
         /**
          * PastPhase
          * @description One phase and the seconds it took, pauses left out; `work`: its optimizer steps, where `unit` is epochs.
          */
         PastPhase: {
+            /** Done */
+            done: number;
+            /** Ended At */
+            ended_at: string | null;
             /** Key */
             key: string;
             /** Label */
             label: string;
-            /** Weight */
-            weight: number;
+            /** Seconds */
+            seconds: number | null;
+            /** Started At */
+            started_at: string | null;
             /**
              * State
              * @enum {string}
              */
             state: "pending" | "running" | "done" | "skipped" | "failed" | "canceled";
-            /** Done */
-            done: number;
             /** Total */
             total: number | null;
             /** Unit */
             unit: string;
-            /** Started At */
-            started_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
+            /** Weight */
+            weight: number;
             /** Work */
             work: number | null;
-            /** Seconds */
-            seconds: number | null;
         };
         /**
          * PhaseProgress
          * @description One weighted phase; no percentage while its total is unknown.
          */
         PhaseProgress: {
+            /** Done */
+            done: number;
+            /** Ended At */
+            ended_at: string | null;
             /** Key */
             key: string;
             /** Label */
             label: string;
-            /** Weight */
-            weight: number;
+            /** Progress Percent */
+            progress_percent: number | null;
+            /** Started At */
+            started_at: string | null;
             /**
              * State
              * @enum {string}
              */
             state: "pending" | "running" | "done" | "skipped" | "failed" | "canceled";
-            /** Progress Percent */
-            progress_percent: number | null;
-            /** Done */
-            done: number;
             /** Total */
             total: number | null;
             /** Unit */
             unit: string;
-            /** Started At */
-            started_at: string | null;
-            /** Ended At */
-            ended_at: string | null;
+            /** Weight */
+            weight: number;
         };
         /**
          * PlanAnswer
@@ -1804,36 +1911,36 @@ export interface components {
             action: "start" | "stop";
             /** Asset */
             asset: string;
-            /** Steps */
-            steps: components["schemas"]["PlanStep"][];
-            /** Memory */
-            memory: components["schemas"]["PlanCard"][];
             /** Fits */
             fits: boolean;
-            /** Would Stop */
-            would_stop: string[];
+            /** Memory */
+            memory: components["schemas"]["PlanCard"][];
+            /** Steps */
+            steps: components["schemas"]["PlanStep"][];
             /** Stop */
             stop?: string[] | null;
+            /** Would Stop */
+            would_stop: string[];
         };
         /**
          * PlanCard
          * @description One GPU, in MiB: free as the driver says, kept as headroom, needed by all that start, and what is missing.
          */
         PlanCard: {
-            /** Gpu */
-            gpu: number;
-            /** Uuid */
-            uuid: string;
-            /** Free Mb */
-            free_mb: number;
-            /** Headroom Mb */
-            headroom_mb: number;
-            /** Needed Mb */
-            needed_mb: number;
-            /** Missing Mb */
-            missing_mb: number;
             /** Fits */
             fits: boolean;
+            /** Free Mb */
+            free_mb: number;
+            /** Gpu */
+            gpu: number;
+            /** Headroom Mb */
+            headroom_mb: number;
+            /** Missing Mb */
+            missing_mb: number;
+            /** Needed Mb */
+            needed_mb: number;
+            /** Uuid */
+            uuid: string;
         };
         /**
          * PlanStep
@@ -1850,6 +1957,13 @@ export interface components {
             /** Why */
             why: string;
         };
+        Problem: {
+            /** @description what was wrong, which value, what to do */
+            detail: string;
+            status: number;
+            title: string;
+            type: string;
+        };
         /**
          * ReloadAnswer
          * @description What another registry brought. `left_running`: what runs on and is no asset any more, by the id that it had.
@@ -1857,12 +1971,12 @@ export interface components {
         ReloadAnswer: {
             /** Added */
             added: string[];
-            /** Removed */
-            removed: string[];
             /** Changed */
             changed: string[];
             /** Left Running */
             left_running: string[];
+            /** Removed */
+            removed: string[];
         };
         /**
          * RequestAnswer
@@ -1879,67 +1993,67 @@ export interface components {
          * @description An older part of a source; bytes, as it lies there.
          */
         RotatedInfo: {
+            /** Compressed */
+            compressed: boolean;
+            /** Modified */
+            modified: string;
             /** Path */
             path: string;
             /** Size */
             size: number;
-            /** Modified */
-            modified: string;
-            /** Compressed */
-            compressed: boolean;
         };
         /**
          * RunWish
          * @description What the run should be.
          */
         RunWish: {
+            /** Generation */
+            generation: number;
             /**
              * State
              * @enum {string}
              */
             state: "running" | "paused" | "canceled";
-            /** Generation */
-            generation: number;
         };
         /**
          * SavedCheckpoint
          * @description One checkpoint.
          */
         SavedCheckpoint: {
-            /** Path */
-            path: string;
             /** Epoch */
             epoch: number;
-            /** Step */
-            step: number;
-            /**
-             * Size
-             * @description bytes
-             */
-            size: number;
             /**
              * Hash
              * @description xxh3-128 in hex
              */
             hash: string;
-            /** Saved At */
-            saved_at: string | null;
-            /** Verified */
-            verified: boolean;
+            /** Path */
+            path: string;
             /** Reason */
             reason: string;
+            /** Saved At */
+            saved_at: string | null;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
+            /** Step */
+            step: number;
+            /** Verified */
+            verified: boolean;
         };
         /**
          * StatusChange
          * @description One transition.
          */
         StatusChange: {
+            /** After */
+            after: string;
             /** At */
             at: string;
             /** Before */
             before: string | null;
-            /** After */
-            after: string;
             /** Reason */
             reason: string | null;
         };
@@ -1948,18 +2062,18 @@ export interface components {
          * @description One host at one moment of its own clock. `gpu` is the first of `gpus`, and not there without one.
          */
         SystemMetrics: {
+            cpu: components["schemas"]["CpuUsage"];
+            /** Disk */
+            disk: components["schemas"]["DiskUsage"][];
+            gpu?: components["schemas"]["GpuUsage"] | null;
+            /** Gpus */
+            gpus: components["schemas"]["GpuUsage"][];
             /** Host */
             host: string;
             /** Hosts */
             hosts: string[];
-            cpu: components["schemas"]["CpuUsage"];
             memory: components["schemas"]["MemoryUsage"];
-            /** Disk */
-            disk: components["schemas"]["DiskUsage"][];
             network: components["schemas"]["NetworkUsage"];
-            gpu?: components["schemas"]["GpuUsage"] | null;
-            /** Gpus */
-            gpus: components["schemas"]["GpuUsage"][];
             /** Timestamp */
             timestamp: string;
         };
@@ -1968,48 +2082,48 @@ export interface components {
          * @description A secret that is spent at its first use.
          */
         Ticket: {
-            /** Ticket */
-            ticket: string;
             /** Expires At */
             expires_at: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * TokenBody
          * @description A token to make: its roles, perhaps bound to an owner, perhaps for some days only.
          */
         TokenBody: {
-            /** Roles */
-            roles: string[];
+            /** Days */
+            days?: number | null;
             /** Name */
             name?: string | null;
             /** Owner */
             owner?: string | null;
-            /** Days */
-            days?: number | null;
+            /** Roles */
+            roles: string[];
         };
         /**
          * TokenInfo
          * @description What is known of a token. `token` is its secret, given once, when it is made.
          */
         TokenInfo: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Roles */
-            roles: string[];
-            /** Owner */
-            owner: string | null;
-            /** Source */
-            source: string;
             /** Created At */
             created_at: string;
-            /** Last Used At */
-            last_used_at: string | null;
             /** Expires At */
             expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string | null;
             /** Revoked At */
             revoked_at: string | null;
+            /** Roles */
+            roles: string[];
+            /** Source */
+            source: string;
             /** Token */
             token?: string | null;
         };
@@ -2025,59 +2139,69 @@ export interface components {
         };
         /**
          * TrainingJobDetails
-         * @description Of the training types.
+         * @description Of the training types. What its GPUs do is not there while it is not read, rather than 0.
          */
         TrainingJobDetails: {
-            /** Exp Name */
-            exp_name: string | null;
-            /** Phase */
-            phase: string | null;
-            /** Current Epoch */
-            current_epoch: number;
-            /** Total Epochs */
-            total_epochs: number;
-            /** Current Step */
-            current_step: number;
-            /** Total Steps */
-            total_steps: number;
+            /** Checkpoint Error */
+            checkpoint_error: string | null;
             /**
              * Checkpoint Status
              * @enum {string}
              */
             checkpoint_status: "idle" | "requested" | "saving" | "saved" | "failed";
-            /** Checkpoint Error */
-            checkpoint_error: string | null;
+            /** Current Epoch */
+            current_epoch: number;
+            /** Current Step */
+            current_step: number;
+            /** Exp Name */
+            exp_name: string | null;
+            /**
+             * Gpu Utilization
+             * @description percent
+             */
+            gpu_utilization?: number;
             /** Last Checkpoint At */
             last_checkpoint_at: string | null;
             /** Last Checkpoint Path */
             last_checkpoint_path: string | null;
+            /** Phase */
+            phase: string | null;
+            /** Total Epochs */
+            total_epochs: number;
+            /** Total Steps */
+            total_steps: number;
+            /**
+             * Vram Usage Mb
+             * @description MiB
+             */
+            vram_usage_mb?: number;
         };
         /**
          * Tried
          * @description What the receiver said: its status, and after how many seconds. `receiver` is scheme and host alone.
          */
         Tried: {
-            /** Receiver */
-            receiver: string;
             /** Format */
             format: string;
-            /** Status */
-            status: number;
+            /** Receiver */
+            receiver: string;
             /** Seconds */
             seconds: number;
+            /** Status */
+            status: number;
         };
         /** ValidationError */
         ValidationError: {
+            /** Context */
+            ctx?: Record<string, never>;
+            /** Input */
+            input?: unknown;
             /** Location */
             loc: (string | number)[];
             /** Message */
             msg: string;
             /** Error Type */
             type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
         };
         /**
          * WebhookAnswer
@@ -2090,16 +2214,16 @@ export interface components {
          *     refused    why others could not be read
          */
         WebhookAnswer: {
-            /** Taken */
-            taken: number;
-            /** Late */
-            late: number;
             /** Dropped */
             dropped: number;
-            /** Truncated */
-            truncated: number;
+            /** Late */
+            late: number;
             /** Refused */
             refused: string[];
+            /** Taken */
+            taken: number;
+            /** Truncated */
+            truncated: number;
         };
         /**
          * WsTicketBody
@@ -2108,13 +2232,6 @@ export interface components {
         WsTicketBody: {
             /** Path */
             path: string;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            /** @description what was wrong, which value, what to do */
-            detail: string;
         };
     };
     responses: never;
@@ -2125,15 +2242,21 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_report_jobs__job_id__report_get: {
+    getAlerts: {
         parameters: {
-            query?: never;
-            header: {
-                "X-Mixdesk-Job-Key": string;
+            query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description firing, stale, resolved or all; else what is not over */
+                state?: string | null;
+                severity?: string | null;
+                component?: string | null;
+                name?: string | null;
             };
-            path: {
-                job_id: string;
-            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2143,7 +2266,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
             };
             /** @description A problem, with what to do about it */
             default: {
@@ -2156,24 +2281,35 @@ export interface operations {
             };
         };
     };
-    put_report_jobs__job_id__report_put: {
+    postAlerts: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                job_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
                 "application/json": {
-                    job_id: string;
-                    job_key: string;
-                    job_type: string;
-                    seq: number;
+                    alerts: {
+                        annotations?: {
+                            [key: string]: string;
+                        };
+                        /** Format: date-time */
+                        endsAt?: string;
+                        fingerprint: string;
+                        generatorURL?: string;
+                        labels: {
+                            [key: string]: string;
+                        };
+                        /** Format: date-time */
+                        startsAt: string;
+                        /** @enum {string} */
+                        status: "firing" | "resolved";
+                    }[];
+                    truncatedAlerts?: number;
                     /** @enum {string} */
-                    status: "queued" | "starting" | "running" | "paused" | "finalizing" | "succeeded" | "failed" | "canceled";
+                    version: "4";
                 };
             };
         };
@@ -2184,7 +2320,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["WebhookAnswer"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -2198,740 +2334,7 @@ export interface operations {
             };
         };
     };
-    get_desired_jobs_desired_get: {
-        parameters: {
-            query: {
-                job: string[];
-                wait?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DesiredAnswer"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_jobs_jobs_get: {
-        parameters: {
-            query?: {
-                /** @description how many items at most */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-                status?: string[] | null;
-                job_type?: string[] | null;
-                name?: string | null;
-                owner?: string | null;
-                since?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobList"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_job_jobs__job_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobProgress"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_jobs__job_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_history_jobs__job_id__history_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobHistory"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    checkpoint_admin_jobs__job_id__checkpoint_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["CheckpointRequest"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestAnswer"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pause_admin_jobs__job_id__pause_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestAnswer"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resume_admin_jobs__job_id__resume_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestAnswer"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_admin_jobs__job_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string | null;
-            };
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestAnswer"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    login_auth_login_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoginBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    logout_auth_logout_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    login_code_auth_login_code_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginCode"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_me_auth_me_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_auth_verify_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ws_ticket_auth_ws_ticket_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WsTicketBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    embed_ticket_auth_embed_ticket_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmbedTicketBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tokens_admin_tokens_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenList"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_token_admin_tokens_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TokenBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenInfo"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_token_admin_tokens__token_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenInfo"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    page_admin_operations_get: {
-        parameters: {
-            query?: {
-                /** @description how many items at most */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
-                state?: string | null;
-                action?: string | null;
-                kind?: string | null;
-                target?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_OperationInfo_"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    one_admin_operations__operation_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                operation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperationInfo"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_admin_operations__operation_id__cancel_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                operation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OperationInfo"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_metrics_admin_metrics_get: {
-        parameters: {
-            query?: {
-                host?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SystemMetrics"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_assets_admin_assets_get: {
+    getAssets: {
         parameters: {
             query?: never;
             header?: never;
@@ -2960,38 +2363,7 @@ export interface operations {
             };
         };
     };
-    get_status_admin_assets__asset_id__status_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                asset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssetInfo"];
-                };
-            };
-            /** @description A problem, with what to do about it */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reload_admin_assets_reload_post: {
+    reloadAssets: {
         parameters: {
             query?: never;
             header?: never;
@@ -3020,7 +2392,72 @@ export interface operations {
             };
         };
     };
-    start_admin_assets__asset_id__start_post: {
+    holdAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HoldRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldInfo"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startAsset: {
         parameters: {
             query?: {
                 /** @description answer the plan and do nothing */
@@ -3056,6 +2493,15 @@ export interface operations {
                     "application/json": components["schemas"]["AskedAnswer"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["AssetRefusal"];
+                };
+            };
             /** @description A problem, with what to do about it */
             default: {
                 headers: {
@@ -3067,7 +2513,38 @@ export interface operations {
             };
         };
     };
-    stop_admin_assets__asset_id__stop_post: {
+    getAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetInfo"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopAsset: {
         parameters: {
             query?: {
                 /** @description take dependents that run along */
@@ -3105,39 +2582,13 @@ export interface operations {
                     "application/json": components["schemas"]["AskedAnswer"];
                 };
             };
-            /** @description A problem, with what to do about it */
-            default: {
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hold_admin_assets__asset_id__holds_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                asset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["HoldRequest"] | null;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HoldInfo"];
+                    "application/problem+json": components["schemas"]["AssetRefusal"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3151,24 +2602,32 @@ export interface operations {
             };
         };
     };
-    release_admin_assets__asset_id__holds__hold_id__delete: {
+    getAudit: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                asset_id: string;
-                hold_id: string;
+            query?: {
+                actor?: string | null;
+                action?: string | null;
+                target?: string | null;
+                outcome?: string | null;
+                /** @description how many items at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Page_AuditLine_"];
+                };
             };
             /** @description A problem, with what to do about it */
             default: {
@@ -3181,7 +2640,7 @@ export interface operations {
             };
         };
     };
-    get_services_admin_logs_services_get: {
+    getDoctor: {
         parameters: {
             query?: never;
             header?: never;
@@ -3196,7 +2655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_LogServiceInfo_"];
+                    "application/json": components["schemas"]["FindingList"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3210,18 +2669,147 @@ export interface operations {
             };
         };
     };
-    get_sources_admin_logs_sources__service__get: {
+    cancelJob: {
         parameters: {
-            query?: {
-                /** @description how many items at most */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: string | null;
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
             };
-            header?: never;
             path: {
-                service: string;
+                job_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CheckpointRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestAnswer"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3232,7 +2820,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_LogSourceInfo_"];
+                    "application/json": components["schemas"]["Links"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3246,7 +2834,7 @@ export interface operations {
             };
         };
     };
-    download_admin_logs_download__service___source__get: {
+    downloadLog: {
         parameters: {
             query?: {
                 /** @description the last so many; all without it */
@@ -3283,7 +2871,7 @@ export interface operations {
             };
         };
     };
-    search_admin_logs_search_get: {
+    searchLogs: {
         parameters: {
             query?: {
                 /** @description a text, whatever its case */
@@ -3328,38 +2916,14 @@ export interface operations {
             };
         };
     };
-    post_webhook_admin_alerts_webhook_post: {
+    getLogServices: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @enum {string} */
-                    version: "4";
-                    truncatedAlerts?: number;
-                    alerts: {
-                        /** @enum {string} */
-                        status: "firing" | "resolved";
-                        labels: {
-                            [key: string]: string;
-                        };
-                        annotations?: {
-                            [key: string]: string;
-                        };
-                        /** Format: date-time */
-                        startsAt: string;
-                        /** Format: date-time */
-                        endsAt?: string;
-                        generatorURL?: string;
-                        fingerprint: string;
-                    }[];
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -3367,7 +2931,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WebhookAnswer"];
+                    "application/json": components["schemas"]["Page_LogServiceInfo_"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3381,18 +2945,46 @@ export interface operations {
             };
         };
     };
-    get_alerts_admin_alerts_get: {
+    getLogSources: {
         parameters: {
             query?: {
                 /** @description how many items at most */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string | null;
-                /** @description firing, stale, resolved or all; else what is not over */
-                state?: string | null;
-                severity?: string | null;
-                component?: string | null;
-                name?: string | null;
+            };
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogSourceInfo_"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: {
+                host?: string | null;
             };
             header?: never;
             path?: never;
@@ -3406,7 +2998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlertList"];
+                    "application/json": components["schemas"]["SystemMetrics"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3420,7 +3012,7 @@ export interface operations {
             };
         };
     };
-    post_test_admin_notify_test_post: {
+    testNotify: {
         parameters: {
             query?: never;
             header?: never;
@@ -3449,17 +3041,17 @@ export interface operations {
             };
         };
     };
-    get_audit_admin_audit_get: {
+    getOperations: {
         parameters: {
             query?: {
-                actor?: string | null;
-                action?: string | null;
-                target?: string | null;
-                outcome?: string | null;
                 /** @description how many items at most */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string | null;
+                state?: string | null;
+                action?: string | null;
+                kind?: string | null;
+                target?: string | null;
             };
             header?: never;
             path?: never;
@@ -3473,7 +3065,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_AuditLine_"];
+                    "application/json": components["schemas"]["Page_OperationInfo_"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3487,7 +3079,69 @@ export interface operations {
             };
         };
     };
-    get_settings_admin_settings_get: {
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationInfo"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationInfo"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSettings: {
         parameters: {
             query?: never;
             header?: never;
@@ -3518,7 +3172,7 @@ export interface operations {
             };
         };
     };
-    get_doctor_admin_doctor_get: {
+    getTokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -3533,7 +3187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FindingList"];
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
             /** @description A problem, with what to do about it */
@@ -3547,7 +3201,222 @@ export interface operations {
             };
         };
     };
-    metrics_metrics_get: {
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenInfo"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenInfo"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeEmbedTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbedTicketBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeLoginCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginCode"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -3574,7 +3443,40 @@ export interface operations {
             };
         };
     };
-    healthz_healthz_get: {
+    makeStreamTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WsTicketBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -3603,7 +3505,269 @@ export interface operations {
             };
         };
     };
-    readyz_readyz_get: {
+    getJobs: {
+        parameters: {
+            query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                status?: string[] | null;
+                job_type?: string[] | null;
+                name?: string | null;
+                owner?: string | null;
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDesired: {
+        parameters: {
+            query: {
+                job: string[];
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesiredAnswer"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobProgress"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobHistory"];
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Mixdesk-Job-Key": string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    job_id: string;
+                    job_key: string;
+                    job_type: string;
+                    seq: number;
+                    /** @enum {string} */
+                    status: "queued" | "starting" | "running" | "paused" | "finalizing" | "succeeded" | "failed" | "canceled";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scrape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with what to do about it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReadiness: {
         parameters: {
             query?: never;
             header?: never;

@@ -21,6 +21,11 @@ export class DeskProblem extends Error {
   }
 }
 
+/** Whether an error is one that the desk gave, and with that status where one is named. */
+export function isProblem(error: unknown, status?: number): error is DeskProblem {
+  return error instanceof DeskProblem && (status === undefined || error.status === status);
+}
+
 interface Answer<T> {
   data?: T;
   error?: unknown;
@@ -33,6 +38,7 @@ export async function unwrap<T>(asked: Promise<Answer<T>>): Promise<T> {
   try {
     answer = await asked;
   } catch (cause) {
+    if (cause instanceof DeskProblem) throw cause;
     throw new DeskProblem(0, "No answer", `the desk does not answer (${String(cause)})`);
   }
   if (answer.response.ok) return answer.data as T;

@@ -1,4 +1,4 @@
-import type { Job, Me, Role, ShownStatus } from "./types.ts";
+import type { Job, Me, Operation, Role, ShownStatus } from "./types.ts";
 
 const FINAL: readonly ShownStatus[] = ["succeeded", "failed", "canceled"];
 
@@ -17,4 +17,11 @@ export function may(me: Pick<Me, "roles"> | null | undefined, role: Role): boole
   if (!me) return false;
   if (!order.includes(role)) return me.roles.includes(role);
   return me.roles.some((one) => order.indexOf(one) >= order.indexOf(role));
+}
+
+const OVER: readonly string[] = ["succeeded", "failed", "superseded", "moot", "canceled"];
+
+/** Whether an operation has ended. */
+export function isOver(operation: Pick<Operation, "state">): boolean {
+  return OVER.includes(operation.state);
 }

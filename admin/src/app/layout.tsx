@@ -1,12 +1,20 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
+import { THEME_KEY } from "@/lib/theme-key";
 import "./globals.css";
 
 export const metadata: Metadata = { title: { default: "Mixdesk", template: "%s · Mixdesk" }, referrer: "same-origin" };
-export const viewport: Viewport = { width: "device-width", initialScale: 1 };
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f5f6f9" },
+    { media: "(prefers-color-scheme: dark)", color: "#0d1016" },
+  ],
+};
 
-// before the first paint: the theme that was chosen, or that an embed asks for
-const THEME = `{const t=new URLSearchParams(location.search).get("theme")??localStorage.getItem("mixdesk-theme");
+// before the first paint: the theme that an embed asks for, or that was chosen (where the browser keeps anything)
+const THEME = `{let t=new URLSearchParams(location.search).get("theme");try{t??=localStorage.getItem("${THEME_KEY}")}catch{}
 if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}`;
 
 export default function Layout({ children }: { children: ReactNode }) {

@@ -1,42 +1,111 @@
 "use client";
 
-import { type Desk, DeskProblem, type Me, may, type Role } from "@mixdesk/client";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { Desk, may, type Role, unwrap } from "@mixdesk/client";
+import { DeskProvider } from "@mixdesk/client/react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { credentialsOf } from "./next-page";
+import { afterProblem, type Standing, signedIn, signedOut, UNASKED } from "./standing";
+import { TabsChannel } from "./tabs-channel";
 
 /** Who is signed in. `unreachable` while the desk gives no answer: what is shown stays, and is said to be stale. */
-interface Session {
-  me: Me | null;
-  state: "asking" | "in" | "out" | "unreachable";
+interface Session extends Standing {
   may: (role: Role) => boolean;
+  /** Asks the desk anew who is signed in. */
   again: () => Promise<void>;
+  /** Signs in by a login link or a token. Throws DeskProblem where it is refused. */
+  enter: (secret: string) => Promise<void>;
+  /** Signs out. Throws DeskProblem where the desk does not answer. */
+  leave: () => Promise<void>;
 }
 
 const Context = createContext<Session | null>(null);
 const AGAIN_MS = 2000;
 
-export function SessionProvider({ desk, children }: { desk: Desk; children: ReactNode }) {
-  const [me, setMe] = useState<Me | null>(null);
-  const [state, setState] = useState<Session["state"]>("asking");
-  const again = useCallback(async () => {
+/** The desk that served the page, and who is signed in there. Whoever signs in anew gets streams of their own. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [desk, setDesk] = useState(() => new Desk());
+  const [standing, setStanding] = useState<Standing>(UNASKED);
+
+  const again = useCallback(async () => setStanding(await asked(desk)), [desk]);
+  const renew = useCallback(async () => {
+    const fresh = new Desk();
+    setStanding(await asked(fresh));
+    setDesk(fresh);
+  }, []);
+
+  const channel = useRef<TabsChannel | null>(null);
+  useEffect(() => {
+    channel.current = new TabsChannel(() => void renew());
+    return () => channel.current?.close();
+  }, [renew]);
+
+  const enter = useCallback(async (secret: string) => {
+    const fresh = new Desk();
+    const credentials = credentialsOf(secret);
     try {
-      setMe(await desk.me());
-      setState("in");
+      await unwrap(fresh.rest.POST("/auth/login", { body: credentials }));
     } catch (problem) {
-      const signedOut = problem instanceof DeskProblem && problem.signedOut;
-      if (signedOut) setMe(null);
-      setState(signedOut ? "out" : "unreachable");
+      // a link that is opened a second time is used up, but the first time has signed in
+      const answer = "code" in credentials ? await asked(fresh) : null;
+      if (answer?.(UNASKED).state !== "in") {
+        setStanding(signedOut(null));
+        throw problem;
+      }
     }
+    setStanding(await asked(fresh));
+    setDesk(fresh);
+    channel.current?.tellSignedIn();
+  }, []);
+  const leave = useCallback(async () => {
+    // the desk takes no change without it: other sites cannot send it
+    await unwrap(desk.rest.POST("/auth/logout", { headers: { "Content-Type": "application/json" } }));
+    setStanding(signedOut("You are signed out."));
   }, [desk]);
+
+  useFirstQuestion(again);
   useEffect(() => {
-    void again();
-  }, [again]);
-  useEffect(() => {
-    if (state !== "unreachable") return;
+    if (standing.state !== "unreachable") return;
     const timer = setInterval(() => void again(), AGAIN_MS);
     return () => clearInterval(timer);
-  }, [state, again]);
-  const value = useMemo<Session>(() => ({ me, state, again, may: (role) => may(me, role) }), [me, state, again]);
-  return <Context value={value}>{children}</Context>;
+  }, [standing.state, again]);
+
+  const value = useMemo<Session>(
+    () => ({ ...standing, again, enter, leave, may: (role) => may(standing.me, role) }),
+    [standing, again, enter, leave],
+  );
+  return (
+    <Context value={value}>
+      <DeskProvider desk={desk}>{children}</DeskProvider>
+    </Context>
+  );
+}
+
+/** Asks the desk who one is: what its answer makes of how one stood before. */
+async function asked(desk: Desk): Promise<(before: Standing) => Standing> {
+  try {
+    const me = await desk.me();
+    return () => signedIn(me);
+  } catch (problem) {
+    return (before) => afterProblem(before, problem);
+  }
+}
+
+/** Asks once who is signed in, unless the page was opened by a login link, which answers that by itself. */
+function useFirstQuestion(again: () => Promise<void>): void {
+  const asked = useRef(false);
+  useEffect(() => {
+    if (asked.current) return;
+    asked.current = true;
+    if (!openedByLink()) void again();
+  }, [again]);
+}
+
+let byLink: boolean | undefined;
+
+/** Whether this page was opened by a login link. Settled at the first question, since its code is taken out at once. */
+export function openedByLink(): boolean {
+  byLink ??= location.pathname.endsWith("/login/") && location.hash.length > 1;
+  return byLink;
 }
 
 export function useSession(): Session {

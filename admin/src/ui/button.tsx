@@ -2,7 +2,7 @@ import { cva, type VariantProps } from "class-variance-authority";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
 
-const looks = cva(
+export const buttonLooks = cva(
   "inline-flex min-h-9 items-center justify-center gap-2 rounded-lg border px-3 py-1.5 text-sm font-medium whitespace-nowrap transition-colors disabled:cursor-default disabled:opacity-50",
   {
     variants: {
@@ -17,8 +17,8 @@ const looks = cva(
   },
 );
 
-export type ButtonProps = ComponentProps<"button"> & VariantProps<typeof looks>;
+export type ButtonProps = ComponentProps<"button"> & VariantProps<typeof buttonLooks>;
 
 export function Button({ kind, className, type = "button", ...rest }: ButtonProps) {
-  return <button type={type} className={cn(looks({ kind }), className)} {...rest} />;
+  return <button type={type} className={cn(buttonLooks({ kind }), className)} {...rest} />;
 }

@@ -14,7 +14,7 @@ from mixdesk_control.assets.service import AssetService
 from mixdesk_control.auth.errors import forbidden
 from mixdesk_control.auth.guard import needs
 from mixdesk_control.auth.principal import OPERATOR, VIEWER, Principal
-from mixdesk_control.web.answers import answers, as_json, raw
+from mixdesk_control.web.answers import answers, as_json, raw, refusals
 from mixdesk_control.web.asked import IdempotencyKey, asked_by
 from mixdesk_control.web.streams import pump
 
@@ -24,6 +24,11 @@ DryRun = Annotated[bool, Query(description="answer the plan and do nothing")]
 Evict = Annotated[bool, Query(description="stop idle, evictable assets where memory is short")]
 Cascade = Annotated[bool, Query(description="take dependents that run along")]
 Force = Annotated[bool, Query(description="in spite of holds and jobs")]
+
+_ANSWERS = {
+    **answers((202, schema.AskedAnswer), (200, schema.PlanAnswer)),
+    **refusals((409, schema.AssetRefusal)),
+}
 
 
 def router(service: AssetService) -> APIRouter:
@@ -89,9 +94,7 @@ def _asking_routes(routes: APIRouter, service: AssetService) -> None:
         _refuse_bound(principal)
         return as_json(await service.reload(await asked_by(request, principal, None)))
 
-    @routes.post(
-        "/{asset_id}/start", status_code=202, responses=answers((202, schema.AskedAnswer), (200, schema.PlanAnswer))
-    )
+    @routes.post("/{asset_id}/start", status_code=202, responses=_ANSWERS)
     async def start(
         asset_id: str,
         principal: Operator,
@@ -106,9 +109,7 @@ def _asking_routes(routes: APIRouter, service: AssetService) -> None:
         reply = await service.requests.start(asset_id, asked, dry_run=dry_run, evict=evict)
         return raw(reply.body, reply.status)
 
-    @routes.post(
-        "/{asset_id}/stop", status_code=202, responses=answers((202, schema.AskedAnswer), (200, schema.PlanAnswer))
-    )
+    @routes.post("/{asset_id}/stop", status_code=202, responses=_ANSWERS)
     async def stop(
         asset_id: str,
         principal: Operator,

@@ -135,3 +135,38 @@ class ReloadAnswer(BaseModel):
     removed: list[str]
     changed: list[str]
     left_running: list[str]
+
+
+class Holder(BaseModel):
+    """Who holds memory of a GPU, in MiB; no asset: somebody else's processes."""
+
+    asset: str | None
+    gpu: int | None
+    used_mb: float | None
+    reserved_mb: float
+    leaked: bool
+    jobs: list[str]
+
+
+class HeldAsset(HoldInfo):
+    """A hold, and on which asset."""
+
+    asset: str
+
+
+class AssetRefusal(BaseModel):
+    """Why a start or a stop cannot be granted as things are. What is named beside `detail` depends on the reason.
+
+    A start that lacks memory names who holds it, and in `stop` whose stop would make room (null: nobody's); a stop
+    names the dependents, jobs or holds that are in the way.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    holders: list[Holder] = Field(default_factory=list)
+    stop: list[str] | None = None
+    dependents: list[str] = Field(default_factory=list)
+    jobs: list[str] = Field(default_factory=list)
+    holds: list[HeldAsset] = Field(default_factory=list)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 Number = float | Literal["NaN", "Infinity", "-Infinity"]
+# There where it is read, and never null.
+ReadFloat = Annotated[float | None, WithJsonSchema({"type": "number"})]
 Status = Literal["queued", "starting", "running", "paused", "finalizing", "succeeded", "failed", "canceled"]
 CheckpointStatus = Literal["idle", "requested", "saving", "saved", "failed"]
 PhaseState = Literal["pending", "running", "done", "skipped", "failed", "canceled"]
@@ -46,7 +48,7 @@ class ArtifactItem(BaseModel):
 
 
 class TrainingJobDetails(BaseModel):
-    """Of the training types."""
+    """Of the training types. What its GPUs do is not there while it is not read, rather than 0."""
 
     exp_name: str | None
     phase: str | None
@@ -58,6 +60,8 @@ class TrainingJobDetails(BaseModel):
     checkpoint_error: str | None
     last_checkpoint_at: str | None
     last_checkpoint_path: str | None
+    gpu_utilization: ReadFloat = Field(default=None, description="percent")
+    vram_usage_mb: ReadFloat = Field(default=None, description="MiB")
 
 
 class GenerationJobDetails(BaseModel):

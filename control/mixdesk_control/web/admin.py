@@ -1,70 +1,126 @@
-"""The built admin under `/ui/`: files from one folder, each page with the policy of its own inline scripts."""
+"""The built admin under `/ui/`: it may come, or be built anew, while the desk runs, and is always shown whole."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from functools import lru_cache
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mixdesk_control.web import export, policies
+from mixdesk_control.web.export import FOREVER, Export, File, NotWhole
+from mixdesk_control.web.origin import Site
 
 BUILT = Path(__file__).parent.parent / "ui"
-PAGES = "pages.json"
+FOLDER = "MIXDESK_UI_DIR"
+AGAIN_S = 1.0
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+LOST = "404.html"
+
+log = logging.getLogger("mixdesk.admin")
+
+
+def folder_of(env: Mapping[str, str] = os.environ) -> Path:
+    """Where the built admin lies: beside this package, unless whoever packages it says otherwise."""
+    return Path(env[FOLDER]) if env.get(FOLDER) else BUILT
 
 
 class BuiltAdmin:
-    """The export of `admin/`; it may come, or be built anew, while the desk runs."""
+    """The export of `admin/` in a folder, held in memory once it is asked for.
+
+    frame_ancestors  who may show the pages below `embed/` in a frame
+    frames           origins that the other pages show in frames
+    """
 
     def __init__(
-        self, folder: Path = BUILT, *, frame_ancestors: Iterable[str] = (), frames: Iterable[str] = ()
+        self, folder: Path = BUILT, *, site: Site, frame_ancestors: Iterable[str] = (), frames: Iterable[str] = ()
     ) -> None:
-        self._folder = folder
-        self._ancestors = " ".join(frame_ancestors) or "'none'"
-        self._frames = " ".join(frames) or "'none'"
+        self.folder = folder
+        self._site = site
+        self._ancestors = tuple(frame_ancestors)
+        self._frames = tuple(frames)
+        self._export: Export | None = None
+        self._older: dict[str, File] = {}
+        self._again_at = 0.0
+        self._loading = asyncio.Lock()
 
-    @property
-    def is_there(self) -> bool:
-        """Whether there is a whole build."""
-        return (self._folder / PAGES).is_file()
+    async def current(self) -> Export | None:
+        """The newest whole build; the one before while another is being put in its place; None before the first."""
+        mark = export.mark_of(self.folder)
+        if mark is None or (self._export is not None and self._export.mark == mark):
+            return self._export
+        async with self._loading:
+            if (self._export is None or self._export.mark != mark) and time.monotonic() >= self._again_at:
+                await self._load()
+        return self._export
 
-    def answer(self, path: str) -> Response:
-        """The file of a path below `/ui/`. Raises HTTPException 404."""
+    async def _load(self) -> None:
+        before = self._export
+        try:
+            self._export = await asyncio.to_thread(export.load, self.folder)
+        except NotWhole as error:
+            self._again_at = time.monotonic() + AGAIN_S
+            log.warning("the built page cannot be shown: %s", error)
+            return
+        if before is not None:
+            self._older = before.lasting()
+
+    def answer(self, built: Export, path: str, request: Request) -> Response:
+        """What lies at a path below `/ui/`. Raises HTTPException 404."""
         name = f"{path}index.html" if path == "" or path.endswith("/") else path
-        file = (self._folder / name).resolve()
-        if not file.is_relative_to(self._folder.resolve()) or not file.is_file():
+        file = built.files.get(name) or self._older.get(name)
+        if file is not None:
+            return self._found(name, file, request)
+        if f"{path}/index.html" in built.files:
+            query = request.url.query
+            return RedirectResponse(f"/ui/{quote(path)}/{'?' if query else ''}{query}")
+        lost = built.files.get(LOST)
+        if lost is None or path.startswith("_next/") or "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404, f"there is no page /ui/{path}")
-        return FileResponse(file, headers=self._headers(name))
+        headers = {"Content-Security-Policy": self._policy(LOST, lost, request), "Cache-Control": "no-store"}
+        return Response(lost.body, 404, headers, lost.kind)
 
-    def _headers(self, name: str) -> dict[str, str]:
-        if name.startswith("_next/static/"):
-            return {"Cache-Control": "public, max-age=31536000, immutable"}
-        headers = {"Cache-Control": "no-cache"}
+    def _found(self, name: str, file: File, request: Request) -> Response:
+        zipped = file.zipped is not None and _takes_gzip(request.headers.get("accept-encoding", ""))
+        headers = {
+            "Cache-Control": IMMUTABLE if name.startswith(FOREVER) else "no-cache",
+            "ETag": f'"{file.tag}{"-gz" if zipped else ""}"',
+        }
+        if file.zipped is not None:
+            headers["Vary"] = "Accept-Encoding"
         if name.endswith(".html"):
-            headers["Content-Security-Policy"] = self._policy(name)
-        return headers
+            headers["Content-Security-Policy"] = self._policy(name, file, request)
+        if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
+            return Response(None, 304, headers)
+        if zipped:
+            headers["Content-Encoding"] = "gzip"
+        return Response(file.zipped if zipped else file.body, 200, headers, file.kind)
 
-    def _policy(self, name: str) -> str:
-        pages = self._folder / PAGES
-        hashes = _hashes(pages, pages.stat().st_mtime_ns).get(name, ())
-        ancestors = self._ancestors if name.startswith("embed/") else "'none'"
-        return "; ".join(
-            (
-                "default-src 'none'",
-                " ".join(("script-src 'self'", *(f"'{text}'" for text in hashes))),
-                "style-src 'self'",
-                "connect-src 'self'",
-                "img-src 'self' data:",
-                "font-src 'self'",
-                f"frame-src {self._frames}",
-                "base-uri 'none'",
-                "form-action 'none'",
-                f"frame-ancestors {ancestors}",
-            )
+    def _policy(self, name: str, file: File, request: Request) -> str:
+        embed = name.startswith("embed/")
+        return policies.of_built(
+            file.scripts,
+            sockets=policies.sockets(self._site, request.headers.get("host")),
+            frames=() if embed else self._frames,
+            ancestors=self._ancestors if embed else (),
         )
 
 
-@lru_cache(maxsize=2)
-def _hashes(pages: Path, _changed: int) -> dict[str, list[str]]:
-    return dict(json.loads(pages.read_text(encoding="utf-8")))
+def _takes_gzip(accepted: str) -> bool:
+    for part in accepted.lower().split(","):
+        coding, _, weight = part.partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def _known(sent: str, tag: str) -> bool:
+    return any(part.strip().removeprefix("W/") in (tag, "*") for part in sent.split(",")) if sent else False

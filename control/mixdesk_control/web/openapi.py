@@ -10,6 +10,9 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import JSONResponse, Response
 
 from mixdesk_control.auth.guard import open_to_all, roles_of
+from mixdesk_control.web.answers import REFUSAL
+from mixdesk_control.web.operation_ids import OPERATION_IDS
+from mixdesk_control.web.problems import MEDIA_TYPE
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -36,6 +39,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             operation = schema["paths"].get(path, {}).get(method)
             if operation is not None:
                 _annotate(operation, roles)
+                operation["operationId"] = OPERATION_IDS[method, path]
         app.openapi_schema = schema
     return app.openapi_schema
 
@@ -53,7 +57,10 @@ def _annotate(operation: dict[str, Any], roles: frozenset[str]) -> None:
     operation["x-mixdesk-roles"] = sorted(roles)
     answers = operation.setdefault("responses", {})
     answers.pop("422", None)
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for answer in answers.values():
+        if answer.pop(REFUSAL, False):
+            answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     answers["default"] = {"description": "A problem, with what to do about it", "content": content}
 
 

@@ -194,7 +194,7 @@ def test_who_is_not_signed_in_sees_where_to(driver: str, secure: Any, tmp_path: 
     window = chromium.Browser(driver, tmp_path)
     try:
         window.open(f"{secure.url}/grafana/d/mixdesk-jobs?kiosk")
-        assert window.url == f"{secure.url}/ui/login/"
+        assert window.url == f"{secure.url}/ui/login/?next=/grafana/d/mixdesk-jobs?kiosk"
         window.see("Sign in")
         window.open(f"{secure.url}/grafana/api/health")  # a page of this origin, to frame a dashboard in
         window.run("const f = document.createElement('iframe'); f.src = '/grafana/d/x?kiosk'; document.body.append(f)")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import one_origin
 import pytest
@@ -72,6 +73,14 @@ def test_health_is_open_and_names_nobody(origin: Any) -> None:
     assert len(origin.grafana.asked) == before
 
 
+@pytest.mark.parametrize("more", [0, 1, 3, 4, 40])
+def test_the_way_back_is_one_parameter(origin: Any, more: int) -> None:
+    query = "&".join(["from=now-1h", *(f"var-x={number}" for number in range(more))])
+    page = origin.ask("GET", f"/grafana/d/mixdesk-jobs?{query}", None, **PAGE)
+    (back,) = parse_qs(urlsplit(page.headers["Location"]).query)["next"]
+    assert back == "/grafana/d/mixdesk-jobs" + (f"?{query}" if more < 4 else "")
+
+
 def test_names_are_sent_percent_encoded(plain: Any) -> None:
     """So no name of the desk is that of Grafana's own admin, which has an @."""
     made = plain.ask("POST", "/admin/tokens", ":admin", {"roles": ["viewer"], "name": "admin@grafana"}).json
@@ -82,7 +91,7 @@ def test_names_are_sent_percent_encoded(plain: Any) -> None:
 
 def test_who_is_not_signed_in_is_led_to_the_sign_in(origin: Any) -> None:
     page = origin.ask("GET", "/grafana/d/mixdesk-jobs?from=now-1h", None, **PAGE)
-    assert (page.status, page.headers["Location"]) == (303, "/ui/login/")
+    assert (page.status, page.headers["Location"]) == (303, "/ui/login/?next=/grafana/d/mixdesk-jobs?from=now-1h")
     old = origin.ask("GET", "/grafana/", None, Accept="text/html,application/xhtml+xml")
     assert old.status == 303
     frame = origin.ask("GET", "/grafana/d/mixdesk-jobs?kiosk", None, **FRAME)

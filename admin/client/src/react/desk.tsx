@@ -2,14 +2,17 @@
 
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import type { Desk } from "../desk.ts";
-import { assets, type Collection, jobs, operations } from "../streams/collection.ts";
+import type { Collection } from "../streams/collection.ts";
+import { assets, jobs, operations } from "../streams/kinds.ts";
 import { MetricsHistory } from "../streams/metrics.ts";
+import { OperationSource } from "../streams/operation.ts";
 import type { Asset, Job, Operation } from "../types.ts";
 
 /** The streams of one desk, each made when it is first asked for. */
 export class DeskStreams {
   #jobs = new Map<string, Collection<Job>>();
   #metrics = new Map<string, MetricsHistory>();
+  #each = new Map<string, OperationSource>();
   #assets: Collection<Asset> | undefined;
   #operations: Collection<Operation> | undefined;
 
@@ -31,6 +34,10 @@ export class DeskStreams {
   operations(): Collection<Operation> {
     this.#operations ??= operations(this.desk);
     return this.#operations;
+  }
+
+  operation(id: string): OperationSource {
+    return of(this.#each, id, () => new OperationSource(this.desk, this.operations(), id));
   }
 }
 

@@ -34,6 +34,11 @@ export function useOperations(): View<ReadonlyMap<string, Operation>> {
   return useSource(useDeskContext().streams.operations());
 }
 
+/** One operation until its end, also one that had ended before; undefined until it is known, null where there is none. */
+export function useOperation(id: string): View<Operation | null | undefined> {
+  return useSource(useDeskContext().streams.operation(id));
+}
+
 /** Readings of a host (default: the desk's first source), oldest first. */
 export function useMetrics(host?: string): View<readonly SystemMetrics[]> {
   return useSource(useDeskContext().streams.metrics(host));

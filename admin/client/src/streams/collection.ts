@@ -1,25 +1,47 @@
 import type { Desk } from "../desk.ts";
-import type { Asset, Job, Operation } from "../types.ts";
 import { Connection, type StreamState } from "./connection.ts";
+import { same } from "./same.ts";
 import { SharedSource } from "./source.ts";
 
 type Items<T> = ReadonlyMap<string, T>;
 
-interface Kind<T> {
+export interface Kind<T> {
   path: string;
   /** The name of the item in a frame. */
   noun: string;
   id: (item: T) => string;
+  /**
+   * Asks by REST for what the stream begins with: whether there is any. Throws DeskProblem where the desk refuses. A
+   * stream says neither: an empty one sends no frame, and a refused handshake looks like a broken one.
+   */
+  any: () => Promise<boolean>;
 }
 
-const GAP_MS = 50;
+interface Frame {
+  readonly revision?: number;
+  readonly deleted?: string;
+  readonly reset?: boolean;
+  readonly [noun: string]: unknown;
+}
+
+/** Changes are told together, at most so often. */
+const TELL_MS = 50;
+/** What is there is whole when nothing more has come for so long, and after the longer time in any case. */
+const SETTLED_MS = 60;
+const SETTLE_AT_MOST_MS = 2000;
+/** A stream that is silent so long after it opened may be that of an empty collection. */
+const SILENT_MS = 100;
 
 /** All things of one kind, kept up to date: `{"revision", noun}` changes one, `deleted` takes it out, `reset` all. */
 export class Collection<T> extends SharedSource<Items<T>> {
   #items = new Map<string, T>();
+  /** The items of before a reset, which are shown until the new ones are whole. */
+  #before: Map<string, T> | null = null;
   #revision: number | undefined;
-  #connection: Connection | null = null;
   #telling: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #filling: number | null = null;
+  #heard = 0;
 
   constructor(
     private readonly desk: Desk,
@@ -29,48 +51,71 @@ export class Collection<T> extends SharedSource<Items<T>> {
     super(new Map());
   }
 
-  protected open(): void {
-    this.#connection ??= new Connection(this.desk, {
+  protected connect(): Connection {
+    return new Connection(this.desk, {
       path: this.kind.path,
       query: () => ({ ...this.query, after: this.#revision }),
-      onFrame: (frame) => this.#take(frame as Record<string, unknown>),
+      onFrame: (frame) => this.#take(frame as Frame),
       onState: (state) => this.#stands(state),
+      check: this.kind.any,
     });
   }
 
-  protected close(): void {
-    this.#connection?.close();
-    this.#connection = null;
+  protected left(): void {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    if (this.#heard > 0) this.#tellNow();
   }
 
   #stands(state: StreamState): void {
     this.tell({ state });
-    // an empty desk sends no frame at all: it is known to be empty once nothing has come for a moment
-    if (state.phase === "live") this.#soon(300);
+    clearTimeout(this.#silence);
+    if (state.phase === "live" && !this.view().ready) this.#silence = setTimeout(() => void this.#ask(), SILENT_MS);
   }
 
-  #take(frame: Record<string, unknown>): void {
-    if (frame.reset) this.#items.clear();
+  /** Nothing came: because there is nothing? */
+  async #ask(): Promise<void> {
+    if (this.#heard > 0 || this.view().ready) return;
+    try {
+      if (!(await this.kind.any()) && this.#heard === 0) this.tell({ data: new Map(), ready: true });
+    } catch {
+      // the stream's own state says what is wrong with the desk
+    }
+  }
+
+  #take(frame: Frame): void {
+    this.#heard = Date.now();
+    if (frame.reset) {
+      this.#before = this.#items;
+      this.#items = new Map();
+      this.#filling = this.#heard;
+    } else if (!this.view().ready) this.#filling ??= this.#heard;
     const item = frame[this.kind.noun] as T | undefined;
-    if (item !== undefined) this.#items.set(this.kind.id(item), item);
+    if (item !== undefined) this.#put(item);
     else if (typeof frame.deleted === "string") this.#items.delete(frame.deleted);
     if (typeof frame.revision === "number") this.#revision = frame.revision;
-    this.#soon(GAP_MS);
+    this.#telling ??= setTimeout(() => this.#due(), TELL_MS);
   }
 
-  #soon(wait: number): void {
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      this.tell({ data: new Map(this.#items), ready: true });
-    }, wait);
+  #put(item: T): void {
+    const id = this.kind.id(item);
+    const known = this.#before?.get(id);
+    // what a reset sends again and is the same stays the same object: a page draws nothing anew for it
+    this.#items.set(id, known !== undefined && same(known, item) ? known : item);
+  }
+
+  #due(): void {
+    this.#telling = undefined;
+    const now = Date.now();
+    const whole = now - this.#heard >= SETTLED_MS || now - (this.#filling ?? 0) >= SETTLE_AT_MOST_MS;
+    if (this.#filling === null || whole) this.#tellNow();
+    else this.#telling = setTimeout(() => this.#due(), TELL_MS);
+  }
+
+  #tellNow(): void {
+    this.#filling = null;
+    this.#before = null;
+    this.tell({ data: new Map(this.#items), ready: true });
   }
 }
-
-export const jobs = (desk: Desk, id?: string): Collection<Job> =>
-  new Collection<Job>(desk, { path: "/jobs/stream", noun: "job", id: (job) => job.job_id }, id ? { id } : {});
-
-export const assets = (desk: Desk): Collection<Asset> =>
-  new Collection<Asset>(desk, { path: "/admin/assets/stream", noun: "asset", id: (asset) => asset.id });
-
-export const operations = (desk: Desk): Collection<Operation> =>
-  new Collection<Operation>(desk, { path: "/admin/operations/stream", noun: "operation", id: (one) => one.id });

@@ -1,4 +1,4 @@
-import type { StreamState } from "./connection.ts";
+import type { Connection, StreamState } from "./connection.ts";
 
 /** What a stream knows at one moment. A new object at each change, so that a page sees by identity that it changed. */
 export interface View<T> {
@@ -23,6 +23,7 @@ const IDLE_MS = 2000;
 export abstract class SharedSource<T> implements Source<T> {
   #listeners = new Set<() => void>();
   #leaving: ReturnType<typeof setTimeout> | undefined;
+  #connection: Connection | null = null;
   #view: View<T>;
 
   constructor(first: T) {
@@ -35,11 +36,14 @@ export abstract class SharedSource<T> implements Source<T> {
 
   listen(listener: () => void): () => void {
     clearTimeout(this.#leaving);
-    if (this.#listeners.size === 0) this.open();
+    if (this.#listeners.size === 0) this.#open();
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.#leaving = setTimeout(() => this.close(), IDLE_MS);
+      if (this.#listeners.size > 0) return;
+      this.#leaving = setTimeout(() => this.#close(), IDLE_MS);
+      // in Node nobody waits for a stream that nobody listens to
+      if (typeof this.#leaving === "object") this.#leaving.unref?.();
     };
   }
 
@@ -48,7 +52,23 @@ export abstract class SharedSource<T> implements Source<T> {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Connects; called again only after `close`, or where it is open already, which is no harm. */
-  protected abstract open(): void;
-  protected abstract close(): void;
+  protected abstract connect(): Connection;
+  /** Nobody listens any more, and the connection is closed. */
+  protected abstract left(): void;
+
+  #open(): void {
+    // a right that had ended may be there again
+    if (this.#connection?.state.phase === "ended") this.#close();
+    if (this.#connection !== null) return;
+    if (this.#view.state.phase === "ended") {
+      this.#view = { ...this.#view, state: { phase: "connecting", since: Date.now() } };
+    }
+    this.#connection = this.connect();
+  }
+
+  #close(): void {
+    this.#connection?.close();
+    this.#connection = null;
+    this.left();
+  }
 }

@@ -1,0 +1,2 @@
+/** Where the browser keeps the theme that was chosen. */
+export const THEME_KEY = "mixdesk-theme";
