@@ -40,7 +40,7 @@ lint: $(VENV)/.test
 .PHONY: admin-test
 admin-test: $(VENV)/.test
 	@scripts/with-node scripts/build-admin
-	@cd admin && ../scripts/with-node npm test --silent -- --reporter=dot
+	@cd admin && NO_COLOR=1 ../scripts/with-node npm test --silent -- --reporter=dot
 
 bench: $(VENV)/.bench
 	@scripts/with-node scripts/build-admin

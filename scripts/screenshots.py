@@ -1,4 +1,4 @@
-"""What scripts/screenshots runs: overview, job and assets of the desk that tests call the full one, in docs/images/."""
+"""What scripts/screenshots runs: overview, job and logs of the desk that tests call the full one, in docs/images/."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from mixdesk.wire import QUEUED
 from mixdesk_control.assets.gpus import SILENT, UNTOLD, Card, Cards, Holder, Owned, measured
-from mixdesk_control.jobs.gpu import GpuUse
+from mixdesk_control.jobs.gpu import CardUse, GpuUse
 from mixdesk_control.jobs.histogram import label
 from mixdesk_control.jobs.state import Job
 from mixdesk_control.meters.service import MetersService
@@ -118,11 +118,20 @@ def uses(held: Iterable[Holding]) -> dict[str, GpuUse]:
 def _use(items: Sequence[Holding]) -> GpuUse:
     gpus = {item.gpu.uuid: item.gpu for item in items}.values()
     busy = [gpu.utilization_percent for gpu in gpus if gpu.utilization_percent is not None]
-    known = [item.memory for item in items if item.memory is not None]
     return GpuUse(
         utilization_percent=round(sum(busy) / len(busy), 1) if busy else None,
-        memory_mb=round(sum(known) / MIB, 1) if known else None,
+        memory_mb=_held_mb(items),
+        cards=tuple(
+            CardUse(gpu.index, gpu.uuid, _held_mb(item for item in items if item.gpu.uuid == gpu.uuid))
+            for gpu in sorted(gpus, key=lambda gpu: gpu.index)
+        ),
     )
+
+
+def _held_mb(items: Iterable[Holding]) -> float | None:
+    """MiB of those whose memory is known; None where none is."""
+    known = [item.memory for item in items if item.memory is not None]
+    return round(sum(known) / MIB, 1) if known else None
 
 
 def cards_of(snapshot: HostSnapshot, held: Sequence[Holding]) -> Cards:

@@ -87,6 +87,7 @@ def _gpu(device: Gpu) -> dict[str, Any]:
         "utilization_percent": figures.get("utilization_percent"),
         "vram_used_mb": _mib(figures.get("memory_used")),
         "vram_total_mb": _mib(figures.get("memory_total")),
+        "vram_free_mb": _mib(figures.get("memory_free")),
         "temperature_c": figures.get("temperature"),
     }
 

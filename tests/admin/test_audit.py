@@ -65,8 +65,8 @@ def test_lines_are_found_by_what_they_are_about(visitor: Any, page: Page) -> Non
 
 def test_older_lines_come_on_demand_each_once(page: Page) -> None:
     expect(page.get_by_role("row")).to_have_count(PAGE + 1)
-    page.get_by_role("button", name="Older ones").click()
-    expect(page.get_by_role("button", name="Older ones")).to_have_count(0)
+    page.get_by_role("button", name="Older lines").click()
+    expect(page.get_by_role("button", name="Older lines")).to_have_count(0)
     assert page.get_by_role("row").count() > RELOADS
 
 

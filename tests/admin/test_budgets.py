@@ -40,7 +40,7 @@ def test_what_a_page_loads_first(name: str, empty_desk: Any, visit: Visit, recor
     visitor.context.on("requestfinished", lambda request: fetched.add(request.url))
     page = visitor.page
     page.goto(f"{empty_desk.url}{PAGES[name].address(empty_desk)}", wait_until="commit")
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_load_state("load")
     listed = page.evaluate(LISTED)
     if not name.startswith("embed"):
         settled(page, PAGES[name])

@@ -12,33 +12,34 @@ from admin_places import PLACES, Place, settled
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Visitor]
-LOOKS = {
-    "desktop-light": {"viewport": DESKTOP, "color_scheme": "light"},
-    "desktop-dark": {"viewport": DESKTOP, "color_scheme": "dark"},
-    "phone-light": {"viewport": PHONE, "color_scheme": "light"},
-    "phone-dark": {"viewport": PHONE, "color_scheme": "dark"},
-}
-WHOLLY = ("desktop-light", "phone-dark")  # looked at by all of axe's rules; in the others colours alone can differ
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+THEMES = {"light": "", "dark": "color-contrast"}
+"""The rule of axe that is asked alone in a theme: the second differs from the first in colours."""
+DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
+FADES_MS = 300
 SIDEWAYS = "document.scrollingElement.scrollWidth > innerWidth"
 WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest("[tabindex='0'], nav"))
   .slice(0, 5).map((one) => one.outerHTML.slice(0, 200))"""
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("kind", ["empty", "full"])
-def test_every_page(kind: str, look: str, visit: Visit, request: pytest.FixtureRequest) -> None:
+def test_every_page(kind: str, size: str, visit: Visit, request: pytest.FixtureRequest) -> None:
     desk = request.getfixturevalue(f"{kind}_desk")
-    visitor = visit(desk, **LOOKS[look])
+    visitor = visit(desk, viewport=SIZES[size])
     visitor.enter("admin")
     visitor.forgive(r"status of 404 .*/jobs/none")  # the job that an empty desk has not
-    rule = "" if look in WHOLLY else "color-contrast"
     wrong: list[str] = []
     for place in PLACES:
         page = visitor.open(place.address(desk))
         settled(page, place)
-        screenshot(page, f"{place.name}-{kind}-{look}")
-        wrong += [f"{place.name}: {line}" for line in faults(page, place, kind, rule)]
+        for theme, rule in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            assert page.evaluate(DARK) is (theme == "dark")
+            page.wait_for_timeout(FADES_MS)
+            screenshot(page, f"{place.name}-{kind}-{size}-{theme}")
+            wrong += [f"{place.name}, {theme}: {line}" for line in faults(page, place, kind, rule)]
         wrong += [f"{place.name}: console: {line}" for line in visitor.complaints]
         wrong += [f"{place.name}: asked {address}" for address in visitor.elsewhere]
         visitor.complaints.clear()

@@ -122,6 +122,6 @@ def test_a_phone_shows_a_full_page_without_scrolling_sideways(full_desk: Any, vi
     visitor = visit(full_desk, viewport=admin_page.PHONE)
     visitor.enter("operator")
     page = visitor.open(detail(full_desk.jobs["running"]))
-    expect(page.get_by_role("table", name="Checkpoints")).to_be_visible()
+    expect(page.get_by_role("table", name="Files of the checkpoints")).to_be_visible()
     expect(page.get_by_role("region", name="GPU of this job")).to_be_visible()
     assert not page.evaluate("document.scrollingElement.scrollWidth > innerWidth")

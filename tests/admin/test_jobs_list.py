@@ -83,12 +83,12 @@ def test_what_runs_comes_first_and_the_rest_by_pages(desk: Any, visit: Any) -> N
 def test_the_address_holds_the_filters(desk: Any, visit: Any) -> None:
     visitor = visit(desk)
     visitor.enter("viewer")
-    page = visitor.open("/ui/jobs/?status=failed")  # as the dashboards link to it
+    page = visitor.open("/ui/jobs/?x=1&status=failed")  # as the dashboards link to it
     expect(rows(page)).to_have_count(1)
     expect(rows(page)).to_contain_text("no such voice")
     page.get_by_role("button", name="paused 1").click()
     expect(rows(page)).to_have_count(2)
-    assert page.url.endswith("?status=failed,paused")
+    assert page.url.endswith("?x=1&status=failed,paused")
     page.get_by_label("Name or id").fill("BAD")
     expect(rows(page)).to_have_count(1)
     page.reload()
@@ -98,7 +98,7 @@ def test_the_address_holds_the_filters(desk: Any, visit: Any) -> None:
     expect(page.get_by_text("No job is like that")).to_be_visible()
     page.get_by_role("button", name="Clear filters").first.click()
     expect(rows(page)).to_have_count(50)
-    assert page.url.endswith("/ui/jobs/")
+    assert page.url.endswith("/ui/jobs/?x=1")
     page.get_by_label("Owner").select_option("anna")
     expect(rows(page)).to_have_count(1)
     page.goto(desk.url + "/ui/jobs/?since=24h")

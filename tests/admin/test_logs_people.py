@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,25 @@ def test_axe_has_nothing_against_it(shared: LogDesk, visit: Any, scheme: str) ->
     page.goto(f"{shared.desk.url}/ui/logs/?view=search&q=colour&service={own.service}")
     expect(page.get_by_role("region", name="What was found").get_by_role("listitem")).to_have_count(1)
     assert axe(page) == []
+
+
+def test_what_unfolds_a_record_is_large_enough_and_called_as_it_looks(shared: LogDesk, visit: Any) -> None:
+    own = shared.take()
+    own.log().write('{"level":"info","event":"a"}\n' * 4 + now_line("INFO", "between") + TRACEBACK * 3 + "INFO end\n")
+    own.wait_for("engine")
+    visitor = visit(shared.desk)
+    visitor.enter("operator")
+    page = visitor.open(f"/ui/logs/?service={own.service}")
+    expect(rows(page).filter(has_text="INFO end")).to_be_visible()
+    for rule in ("target-size", "label-content-name-mismatch"):
+        assert axe(page, rule=rule) == []
+    # rows of two heights lie one under the other
+    boxes = page.locator('[role="log"] [data-index]').evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect())"
+    )
+    ends = sorted((box["top"], box["bottom"]) for box in boxes)
+    assert len(ends) == 9
+    assert all(abs(one[1] - other[0]) < 1 for one, other in pairwise(ends)), ends
 
 
 def test_two_thousand_lines_a_second_leave_the_browser_free(shared: LogDesk, visit: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import admin_overview_load
 import pytest
 import standin_gpu
+from admin_axe import axe
 from admin_page import PATIENCE_MS, PHONE
 from playwright.sync_api import Locator, Page, expect
 
@@ -51,9 +52,35 @@ def test_who_holds_gpu_memory(full_desk: Any, visit: Any) -> None:
     page = visitor.open("/ui/")
     first = page.get_by_role("img", name=re.compile("^Memory of GPU 0: "))
     expect(first).to_have_accessible_name(re.compile(r"RVC base model 4\.0 GiB, .*other processes .*free "))
+    second = page.get_by_role("img", name=re.compile("^Memory of GPU 1: "))
+    told = full_desk.told
+    for bar, fate, size in (
+        (second, "running", 9),
+        (second, "second", 6),
+        (first, "paused", 3),
+        (first, "converting", 2),
+    ):
+        expect(bar).to_have_accessible_name(re.compile(rf"{told[fate].name} {size}\.0 GiB"))
     held = panel(page, "Who holds GPU memory")
-    name = full_desk.told["running"].name
-    expect(held.get_by_role("listitem").filter(has_text=name)).to_contain_text("9.0 GiB")
+    row = held.get_by_role("listitem").filter(has_text=told["running"].name)
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("9.0 GiB")
+    assert axe(page, rule="target-size") == []
+
+
+def test_gpu_memory_of_jobs_is_drawn_beside_that_of_assets(full_desk: Any, visit: Any) -> None:
+    visitor = visit(full_desk)
+    visitor.enter()
+    page = visitor.open("/ui/assets/")
+    told = full_desk.told
+    second = page.get_by_role("region", name=re.compile("^GPU 1"))
+    expect(second).to_contain_text(f"job {told['running'].name} 9.0 GiB")
+    link = second.get_by_role("link", name=told["running"].name)
+    expect(link).to_have_attribute("href", f"/ui/jobs/detail/?id={full_desk.job_ids['running']}")
+    first = page.get_by_role("region", name=re.compile("^GPU 0"))
+    expect(first).to_contain_text(f"job {told['paused'].name} 3.0 GiB")
+    expect(first).to_contain_text("rvc-base 4.0 GiB")
+    assert axe(page, rule="target-size") == []
 
 
 def test_an_error_in_a_log_leads_to_its_log(full_desk: Any, visit: Any) -> None:

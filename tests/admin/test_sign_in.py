@@ -93,10 +93,36 @@ def test_a_link_that_is_opened_again_in_the_same_browser_goes_on(empty_desk: Any
     visitor = visit(empty_desk)
     visitor.forgive(REFUSED)
     link = login_link(empty_desk)
-    for _ in range(2):
-        visitor.page.goto("about:blank")
-        visitor.page.goto(link)
-        visitor.page.wait_for_url(f"{empty_desk.url}/ui/")
+    visitor.page.goto(link)
+    visitor.page.wait_for_url(f"{empty_desk.url}/ui/")
+    visitor.page.goto("about:blank")
+    visitor.page.goto(link)
+    visitor.page.get_by_role("button", name="Sign in by the link").click()
+    visitor.page.wait_for_url(f"{empty_desk.url}/ui/")
+
+
+def test_nobody_is_put_in_place_of_who_is_signed_in_without_a_question(empty_desk: Any, visit: Any) -> None:
+    visitor = visit(empty_desk)
+    mine = visitor.sign_in("admin")
+    other = visitor.new_page()
+    other.goto(login_link(empty_desk, "viewer"))
+    expect(other.get_by_text("You are signed in as admin.")).to_be_visible()
+    other.get_by_role("button", name="Stay admin").click()
+    other.wait_for_url(f"{empty_desk.url}/ui/")
+    other.goto("about:blank")
+    other.goto(login_link(empty_desk, "viewer"))
+    other.get_by_role("button", name="Sign in by the link").click()
+    for page in (other, mine):
+        expect(page.get_by_role("button", name="Signed in as viewer")).to_be_visible()
+
+
+def test_what_was_told_leaves_with_who_was_told(empty_desk: Any, visit: Any) -> None:
+    page = visit(empty_desk).sign_in("admin")
+    page.evaluate("localStorage.setItem('mixdesk-notices admin ', '[]')")
+    page.get_by_role("button", name="Signed in as admin").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('mixdesk-notices'))") == []
 
 
 def test_signing_out_ends_the_session_in_all_tabs(desk: Any, visit: Any) -> None:

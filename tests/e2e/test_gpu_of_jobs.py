@@ -55,18 +55,17 @@ def details(desk: Desk) -> dict[str, Any]:
     return found
 
 
-def attributed(desk: Desk) -> dict[str, float]:
-    """{job id: bytes} of what `/metrics` says."""
+def attributed(desk: Desk, of: str = "", by: str = "job_id") -> dict[str, float]:
+    """{job id: bytes} of what `/metrics` says; of one job by another label."""
     lines = requests.get(f"{desk.url}/metrics", timeout=30).text.splitlines()
-    rows = [line for line in lines if line.startswith("mixdesk_gpu_attributed_memory_bytes{")]
-    return {row.partition('job_id="')[2].partition('"')[0]: float(row.rpartition(" ")[2]) for row in rows}
+    rows = [line for line in lines if line.startswith("mixdesk_gpu_attributed_memory_bytes{") and of in line]
+    return {row.partition(f'{by}="')[2].partition('"')[0]: float(row.rpartition(" ")[2]) for row in rows}
 
 
 def test_while_it_runs_while_it_is_paused_and_no_longer(desk: Desk, gpus: standin_gpu.StandIn, tmp_path: Path) -> None:
     trainer = desk.trainer("--checkpoints", tmp_path / "checkpoints", "--epochs", 10_000, "--step-s", 0.02)
     job = wait_until(desk.jobs, "the job")[0]["job_id"]
-    assert "gpu_utilization" not in details(desk)
-    assert "vram_usage_mb" not in details(desk)
+    assert details(desk).keys().isdisjoint({"gpu_utilization", "vram_usage_mb", "gpus"})
     gpus.set("util", 1, 64)
     gpus.add("process", 1, trainer.pid, 6 * GIB)
     gpus.add("process", 0, 1, GIB)  # of somebody else
@@ -83,7 +82,22 @@ def test_while_it_runs_while_it_is_paused_and_no_longer(desk: Desk, gpus: standi
         )
         gpus.clear("process")
         wait_until(lambda: "vram_usage_mb" not in details(desk), "a GPU that is let go of")
-        assert "gpu_utilization" not in details(desk)
+        assert details(desk).keys().isdisjoint({"gpu_utilization", "gpus"})
+    trainer.kill()
+
+
+def test_it_says_on_which_gpu_it_holds_how_much(desk: Desk, gpus: standin_gpu.StandIn, tmp_path: Path) -> None:
+    trainer = desk.trainer("--checkpoints", tmp_path / "checkpoints", "--epochs", 10_000, "--step-s", 0.02)
+    job = wait_until(desk.jobs, "the job")[0]["job_id"]
+    gpus.add("process", 0, trainer.pid, GIB)
+    gpus.add("process", 1, trainer.pid, 6 * GIB)
+    gpus.add("process", 1, 1, GIB)  # of somebody else
+    with looked_at(desk):
+        found = wait_until(lambda: len(details(desk).get("gpus", [])) == 2 and details(desk), "both GPUs of the job")
+        assert [(card["gpu"], card["used_mb"]) for card in found["gpus"]] == [(0, 1024.0), (1, 6144.0)]
+        assert found["vram_usage_mb"] == 7168.0
+        own = {card["uuid"]: card["used_mb"] * (1 << 20) for card in found["gpus"]}
+        wait_until(lambda: attributed(desk, job, "UUID") == own, "the same of each GPU in a scrape")
     trainer.kill()
 
 

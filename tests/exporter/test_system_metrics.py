@@ -62,7 +62,14 @@ def test_all_of_it() -> None:
         meminfo=memory,
         netdev=[interface("eth0", 4096, 1024)],
         filesystem=[Usage(mount, size=100, free=40, available=30), lost],
-        gpu=Gpus((gpu(0, utilization_percent=55.0, memory_used=3 << 30, memory_total=24 << 30), gpu(1)), {}, {}),
+        gpu=Gpus(
+            (
+                gpu(0, utilization_percent=55.0, memory_used=3 << 30, memory_free=21 << 30, memory_total=24 << 30),
+                gpu(1),
+            ),
+            {},
+            {},
+        ),
     )
     found = system_metrics(before, after)
     assert found == {
@@ -85,6 +92,7 @@ def test_all_of_it() -> None:
         "utilization_percent": 55.0,
         "vram_used_mb": 3072.0,
         "vram_total_mb": 24576.0,
+        "vram_free_mb": 21504.0,
         "temperature_c": None,
     }
 

@@ -1272,6 +1272,11 @@ export interface components {
          * @description Of the generating types.
          */
         GenerationJobDetails: {
+            /**
+             * Gpus
+             * @description those that it holds memory of
+             */
+            gpus?: components["schemas"]["HeldGpu"][];
             /** Input File */
             input_file: string | null;
             /** Output Artifacts */
@@ -1281,7 +1286,7 @@ export interface components {
         };
         /**
          * GpuUsage
-         * @description One device; null where its driver does not say. `_mb` are MiB.
+         * @description One device; null where its driver does not say. `_mb` are MiB; what is free is less than what is not used.
          */
         GpuUsage: {
             /** Index */
@@ -1294,6 +1299,8 @@ export interface components {
             utilization_percent: number | null;
             /** Uuid */
             uuid: string;
+            /** Vram Free Mb */
+            vram_free_mb?: number | null;
             /** Vram Total Mb */
             vram_total_mb: number | null;
             /** Vram Used Mb */
@@ -1329,6 +1336,24 @@ export interface components {
             id: string;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * HeldGpu
+         * @description What a job holds of one GPU; null where the driver does not say how much.
+         */
+        HeldGpu: {
+            /**
+             * Gpu
+             * @description its number on the job's host
+             */
+            gpu: number;
+            /**
+             * Used Mb
+             * @description MiB
+             */
+            used_mb: number | null;
+            /** Uuid */
+            uuid: string;
         };
         /**
          * HistoryPoint
@@ -1398,6 +1423,11 @@ export interface components {
             bytes_done: number;
             /** Bytes Total */
             bytes_total: number | null;
+            /**
+             * Gpus
+             * @description those that it holds memory of
+             */
+            gpus?: components["schemas"]["HeldGpu"][];
             /** Items Done */
             items_done: number;
             /** Items Total */
@@ -1759,6 +1789,11 @@ export interface components {
              * @description percent
              */
             gpu_utilization?: number;
+            /**
+             * Gpus
+             * @description those that it holds memory of
+             */
+            gpus?: components["schemas"]["HeldGpu"][];
             /** Items Done */
             items_done: number;
             /** Items Total */
@@ -2160,6 +2195,11 @@ export interface components {
              * @description percent
              */
             gpu_utilization?: number;
+            /**
+             * Gpus
+             * @description those that it holds memory of
+             */
+            gpus?: components["schemas"]["HeldGpu"][];
             /** Last Checkpoint At */
             last_checkpoint_at: string | null;
             /** Last Checkpoint Path */

@@ -3,14 +3,8 @@
 export { Bearer, type TicketSource, type Traded } from "./bearer.ts";
 export { DeskClock } from "./clock.ts";
 export { Desk, type DeskOptions, PROTOCOL } from "./desk.ts";
-export {
-  entriesOf,
-  type LogEntry,
-  type LogFrame,
-  type LogLevel,
-  type LogMark,
-  type LogRecord,
-} from "./logs/entries.ts";
+export { entriesOf, type LogEntry, type LogMark, type LogRecord } from "./logs/entries.ts";
+export { isLogLevel, LOG_LEVELS, type LogFrame, type LogLevel } from "./logs/frames.ts";
 export { LogRing } from "./logs/ring.ts";
 export { LogTail, type LogTailOptions, type LogTailView } from "./logs/tail.ts";
 export { DeskProblem, isProblem, problemOf, unwrap } from "./problem.ts";

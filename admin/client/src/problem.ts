@@ -8,8 +8,9 @@ export class DeskProblem extends Error {
     readonly title: string,
     detail: string,
     readonly body: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
   ) {
-    super(detail);
+    super(detail, options);
   }
 
   get unreachable(): boolean {
@@ -39,7 +40,7 @@ export async function unwrap<T>(asked: Promise<Answer<T>>): Promise<T> {
     answer = await asked;
   } catch (cause) {
     if (cause instanceof DeskProblem) throw cause;
-    throw new DeskProblem(0, "No answer", `the desk does not answer (${String(cause)})`);
+    throw new DeskProblem(0, "No answer", "the desk does not answer", {}, { cause });
   }
   if (answer.response.ok) return answer.data as T;
   throw problemOf(answer.response.status, answer.error);

@@ -25,6 +25,9 @@ export type Finding = Schemas["FindingList"]["items"][number];
 export type Me = Schemas["Me"];
 export type Role = "viewer" | "operator" | "admin" | "reporter" | "scraper";
 
+/** What a job holds of one GPU. */
+export type HeldGpu = Schemas["HeldGpu"];
+
 /** Of a training; the other kinds of job have some of these alone. */
 export type JobDetails = Partial<
   Schemas["TrainingJobDetails"] & Schemas["GenerationJobDetails"] & Schemas["ItemJobDetails"]

@@ -32,13 +32,30 @@ describe("the ring of a tail", () => {
     expect([ring.first, ring.end, ring.get(3)]).toEqual([3, 4, { ...record("c"), n: 3 }]);
   });
 
+  it("says a thing once, but counts what was skipped each time", () => {
+    const ring = new LogRing(10);
+    for (let time = 0; time < 2; time += 1) ring.push({ kind: "gone", why: "its container has stopped" });
+    for (let time = 0; time < 2; time += 1) ring.push({ kind: "seam", whole: true });
+    ring.push({ kind: "seam", whole: false });
+    for (let time = 0; time < 2; time += 1) ring.push({ kind: "skipped", count: 3, early: false });
+    expect(ring.entries().map(({ kind }) => kind)).toEqual(["gone", "seam", "seam", "skipped", "skipped"]);
+  });
+
+  it("gives its entries as they are: what comes later does not change them", () => {
+    const ring = new LogRing(2);
+    for (const text of ["a", "b", "c"]) ring.push(record(text));
+    const still = ring.entries();
+    ring.push(record("d"));
+    expect(still.map(({ n }) => n)).toEqual([2, 3]);
+  });
+
   it("takes its newest texts without the marks", () => {
     const ring = new LogRing(10);
     for (const frame of [{ lines: ["a", "b"] }, { skipped: 3 }, { lines: ["c"], levels: ["error" as const] }]) {
       for (const entry of entriesOf(frame)) ring.push(entry);
     }
     expect(ring.newestTexts(2)).toEqual(["b", "c"]);
-    expect(ring.get(3)).toEqual({ kind: "skipped", count: 3, n: 3 });
+    expect(ring.get(3)).toEqual({ kind: "skipped", count: 3, early: false, n: 3 });
     expect(ring.get(4)).toEqual({ kind: "record", text: "c", level: "error", n: 4 });
   });
 });

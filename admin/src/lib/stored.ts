@@ -22,3 +22,12 @@ export function store(where: Where, key: string, text: string | null): boolean {
     return false;
   }
 }
+
+/** Takes out all that is kept under keys which begin so. */
+export function forgetStored(where: Where, prefix: string): void {
+  try {
+    for (const key of Object.keys(storage(where))) if (key.startsWith(prefix)) storage(where).removeItem(key);
+  } catch {
+    // switched off: nothing was kept
+  }
+}

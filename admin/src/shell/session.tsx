@@ -3,6 +3,8 @@
 import { Desk, may, type Role, unwrap } from "@mixdesk/client";
 import { DeskProvider } from "@mixdesk/client/react";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { forgetNotices } from "@/features/notifications/notice-log";
+import { store, stored } from "@/lib/stored";
 import { credentialsOf } from "./next-page";
 import { afterProblem, type Standing, signedIn, signedOut, UNASKED } from "./standing";
 import { TabsChannel } from "./tabs-channel";
@@ -57,12 +59,17 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     channel.current?.tellSignedIn();
   }, []);
   const leave = useCallback(async () => {
-    // the desk takes no change without it: other sites cannot send it
-    await unwrap(desk.rest.POST("/auth/logout", { headers: { "Content-Type": "application/json" } }));
+    await unwrap(desk.rest.POST("/auth/logout"));
     setStanding(signedOut("You are signed out."));
   }, [desk]);
 
   useFirstQuestion(again);
+  useEffect(() => {
+    if (standing.state === "in") store("local", SIGNED_IN, "yes");
+    if (standing.state !== "out") return;
+    store("local", SIGNED_IN, null);
+    forgetNotices();
+  }, [standing.state]);
   useEffect(() => {
     if (standing.state !== "unreachable") return;
     const timer = setInterval(() => void again(), AGAIN_MS);
@@ -90,13 +97,23 @@ async function asked(desk: Desk): Promise<(before: Standing) => Standing> {
   }
 }
 
-/** Asks once who is signed in, unless the page was opened by a login link, which answers that by itself. */
+const SIGNED_IN = "mixdesk-signed-in";
+
+/** Whether somebody may still be signed in here, as far as this browser remembers. */
+export function mayBeSignedIn(): boolean {
+  return stored("local", SIGNED_IN) !== null;
+}
+
+/**
+ * Asks once who is signed in. Not where the page was opened by a login link in a browser in which nobody is: the link
+ * answers that by itself.
+ */
 function useFirstQuestion(again: () => Promise<void>): void {
   const asked = useRef(false);
   useEffect(() => {
     if (asked.current) return;
     asked.current = true;
-    if (!openedByLink()) void again();
+    if (!openedByLink() || mayBeSignedIn()) void again();
   }, [again]);
 }
 

@@ -7,14 +7,14 @@ import { Waiting } from "@/ui/empty";
 import { Field, Input } from "@/ui/field";
 import { Mark } from "./mark";
 import { nextPage, routeOf } from "./next-page";
-import { openedByLink, useSession } from "./session";
+import { mayBeSignedIn, openedByLink, useSession } from "./session";
 
 /**
  * Signs in by the code of a login link, or by a link or token that is pasted. `away` where it is a page of its own, from
  * which one goes on to another; else it stands in place of a page, which comes back by itself.
  */
 export function SignIn({ away }: { away: boolean }) {
-  const { state, why, enter } = useSession();
+  const { me, state, why, enter } = useSession();
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const attempt = useCallback(
@@ -30,8 +30,13 @@ export function SignIn({ away }: { away: boolean }) {
     },
     [enter],
   );
-  useLink(away, attempt);
-  useGoOn(away && state === "in");
+  const [link, drop] = useLink(away);
+  useEffect(() => {
+    if (link === null || state === "in" || (state !== "out" && mayBeSignedIn())) return;
+    drop();
+    void attempt(link);
+  }, [link, state, drop, attempt]);
+  useGoOn(away && state === "in" && link === null);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const secret = new FormData(event.currentTarget).get("secret");
@@ -50,13 +55,47 @@ export function SignIn({ away }: { away: boolean }) {
             {why} {!away && "Sign in, and this page goes on where it was."}
           </p>
         )}
-        {state === "in" && away ? (
+        {state !== "in" || !away ? (
+          <SignInForm busy={busy} wrong={wrong} onSubmit={submit} />
+        ) : link === null ? (
           <Waiting>Signed in. The page opens …</Waiting>
         ) : (
-          <SignInForm busy={busy} wrong={wrong} onSubmit={submit} />
+          <OtherLink
+            name={me?.name ?? ""}
+            onStay={drop}
+            onSwitch={() => {
+              drop();
+              void attempt(link);
+            }}
+          />
         )}
       </div>
     </main>
+  );
+}
+
+interface OtherLinkProps {
+  name: string;
+  onStay: () => void;
+  onSwitch: () => void;
+}
+
+/** Any page may lead to a login link: one that would put somebody else in place of who is signed in is asked about. */
+function OtherLink({ name, onStay, onSwitch }: OtherLinkProps) {
+  return (
+    <>
+      <p className="mt-2 text-sm">
+        You are signed in as <b>{name}</b>. Sign in by this link instead? All tabs of this browser follow.
+      </p>
+      <div className="mt-4 flex flex-wrap gap-2">
+        <Button onClick={onStay} autoFocus>
+          Stay {name}
+        </Button>
+        <Button kind="main" onClick={onSwitch}>
+          Sign in by the link
+        </Button>
+      </div>
+    </>
   );
 }
 
@@ -86,17 +125,18 @@ function SignInForm({ busy, wrong, onSubmit }: FormProps) {
   );
 }
 
-/** Uses the code that a login link brought, once. It stays neither in the address nor in the history. */
-function useLink(away: boolean, attempt: (secret: string) => Promise<void>): void {
+/** What a login link brought, and how to drop it. It stays neither in the address nor in the history. */
+function useLink(away: boolean): [link: string | null, drop: () => void] {
+  const [link, setLink] = useState<string | null>(null);
   const used = useRef(false);
   useEffect(() => {
     if (!away || used.current || !openedByLink()) return;
     used.current = true;
-    const code = location.hash;
-    if (code.length < 2) return;
+    if (location.hash.length < 2) return;
+    setLink(location.hash);
     history.replaceState(history.state, "", location.pathname + location.search);
-    void attempt(code);
-  }, [away, attempt]);
+  }, [away]);
+  return [link, useCallback(() => setLink(null), [])];
 }
 
 /** Leads on to where one wanted to go. */

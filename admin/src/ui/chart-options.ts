@@ -7,9 +7,20 @@ const LINE_PX = 1.5;
 const Y_AXIS_PX = 62;
 const X_AXIS_PX = 24;
 const X_LABEL_PX = 80;
+const HALF_X_LABEL_PX = 28;
 const Y_LABEL_PX = 30;
-const SHORT_MS = 30 * 60_000;
-const DAY_MS = 86_400_000;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const SHORT_MS = 30 * MINUTE_MS;
+/** No mark stands between two seconds: a clock would show the same twice. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR_MS),
+  ...[1, 2, 3, 5, 7, 14, 30, 90, 365].map((days) => days * DAY_MS),
+];
 
 export interface Look {
   unit: ChartUnit;
@@ -43,7 +54,7 @@ export function optionsOf(
     ms: 1,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-    padding: [6, 8, 0, 0],
+    padding: [6, HALF_X_LABEL_PX, 0, 0],
     scales: {
       x: {
         time: true,
@@ -52,7 +63,14 @@ export function optionsOf(
       y: { range: (_, low, high) => limits(unit, low, high) },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: X_AXIS_PX, space: X_LABEL_PX, values: (_, splits) => clockMarks(splits) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: X_AXIS_PX,
+        space: X_LABEL_PX,
+        incrs: TIME_STEPS,
+        values: (_, splits) => clockMarks(splits),
+      },
       {
         ...axis,
         size: Y_AXIS_PX,

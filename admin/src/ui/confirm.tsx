@@ -3,7 +3,7 @@
 import { type ReactNode, useState } from "react";
 import { Button, type ButtonProps } from "./button";
 import { Dialog } from "./dialog";
-import { Failed } from "./empty";
+import { NotDone } from "./empty";
 import { Field, Input } from "./field";
 
 interface ConfirmDialogProps {
@@ -22,8 +22,8 @@ interface ConfirmDialogProps {
   typed?: string;
   /** It is being done. */
   busy?: boolean;
-  /** Why it cannot be done, in the desk's words. */
-  failed?: string | null;
+  /** Why it could not be done. */
+  failed?: Error | null;
   /** Other buttons, between the two. */
   more?: ReactNode;
 }
@@ -60,7 +60,7 @@ function Question({
       )}
       {failed && (
         <div className="mt-4">
-          <Failed title="It was not done">{failed}</Failed>
+          <NotDone error={failed} />
         </div>
       )}
       <div className="mt-5 flex flex-wrap justify-end gap-2">

@@ -7,7 +7,7 @@ import { Button } from "./button";
 const SAID_MS = 2000;
 
 /** Puts a text on the clipboard; works over plain http too, where browsers have no clipboard for pages. */
-export async function copyText(text: string): Promise<boolean> {
+async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,3 +1,4 @@
+import { DeskProblem } from "@mixdesk/client";
 import type { ReactNode } from "react";
 
 /** What stands where there is nothing yet: why, and what to do next. */
@@ -26,6 +27,17 @@ export function Failed({ title, children }: { title: string; children?: ReactNod
       <p className="font-medium text-bad">{title}</p>
       {children !== undefined && <div className="mt-1">{children}</div>}
     </div>
+  );
+}
+
+/** Why a request was not done. Without an answer nobody knows whether the desk took it. */
+export function NotDone({ error }: { error: Error }) {
+  if (!(error instanceof DeskProblem && error.unreachable))
+    return <Failed title="It was not done">{error.message}</Failed>;
+  return (
+    <Failed title="No answer: it may or may not have been taken">
+      {error.message}. Asked again from here, it is not done twice.
+    </Failed>
   );
 }
 

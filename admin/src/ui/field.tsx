@@ -23,7 +23,7 @@ interface FieldProps {
   children: ReactNode;
 }
 
-/** A label, one Input, Select or TextArea, and what is to be said about it; they find each other by themselves. */
+/** A label, one Input or Select, and what is to be said about it; they find each other by themselves. */
 export function Field({ label, hint, error, labelHidden = false, className, children }: FieldProps) {
   const id = useId();
   const about = error || hint ? `${id}-about` : undefined;
@@ -54,10 +54,6 @@ function useBelongs() {
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input autoComplete="off" spellCheck={false} {...useBelongs()} className={cn(LOOK, className)} {...rest} />;
-}
-
-export function TextArea({ className, ...rest }: ComponentProps<"textarea">) {
-  return <textarea {...useBelongs()} className={cn(LOOK, className)} {...rest} />;
 }
 
 /** The browser's own list of choices. */

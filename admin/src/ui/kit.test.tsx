@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { DeskProblem } from "@mixdesk/client";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { useState } from "react";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -94,8 +95,12 @@ describe("a question before something is done", () => {
     expect(onConfirm).toHaveBeenCalledOnce();
   });
 
+  it("says that nobody knows, where no answer came", () => {
+    ask({ failed: new DeskProblem(0, "No answer", "the desk does not answer") });
+    expect(screen.getByRole("alert").textContent).toContain("may or may not have been taken");
+  });
   it("says why it was not done", () => {
-    ask({ failed: "another operation runs" });
+    ask({ failed: new DeskProblem(409, "Conflict", "another operation runs") });
     expect(screen.getByRole("alert").textContent).toContain("another operation runs");
   });
 });

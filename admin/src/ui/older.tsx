@@ -5,7 +5,7 @@ import { Button } from "./button";
 interface OlderProps {
   /** How many are shown. */
   shown: number;
-  /** What they are: `jobs`. */
+  /** What they are, of many: `jobs`. */
   noun: string;
   /** Whether there are more. */
   more: boolean;
@@ -18,7 +18,7 @@ export function Older({ shown, noun, more, busy = false, onMore }: OlderProps) {
   return (
     <div className="mt-3 flex flex-wrap items-center justify-between gap-2 text-sm text-soft">
       <p>
-        {shown} {noun} shown{more ? "" : ", that is all"}
+        {shown} {shown === 1 ? noun.slice(0, -1) : noun} shown{more ? "" : ", that is all"}
       </p>
       {more && (
         <Button onClick={onMore} disabled={busy}>

@@ -7,7 +7,7 @@ import { cn } from "@/lib/cn";
 import { duration } from "@/lib/format";
 
 /** Whether what a stream showed last may be old by now. */
-export function isStale(state: StreamState): boolean {
+function isStale(state: StreamState): boolean {
   return state.phase !== "live" && state.phase !== "connecting";
 }
 

@@ -1,4 +1,5 @@
 import { cn } from "@/lib/cn";
+import { lookup } from "@/lib/lookup";
 
 // One vocabulary for jobs, assets, operations and alerts: a word, a sign and a colour, never the colour alone.
 const SIGNS: Record<string, readonly [sign: string, colour: string]> = {
@@ -30,7 +31,7 @@ const SIGNS: Record<string, readonly [sign: string, colour: string]> = {
 
 /** The word of a status with its sign. */
 export function Status({ of, className }: { of: string; className?: string }) {
-  const [sign, colour] = SIGNS[of] ?? ["·", "text-soft"];
+  const [sign, colour] = lookup(SIGNS, of) ?? ["·", "text-soft"];
   return (
     <span className={cn("inline-flex items-center gap-1.5 font-medium whitespace-nowrap", colour, className)}>
       <span aria-hidden="true">{sign}</span>

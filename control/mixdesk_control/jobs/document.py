@@ -134,7 +134,11 @@ def _phase(state: State, phase: wire.PhaseReport) -> dict[str, Any]:
 
 
 def _details(state: State, gpu: GpuUse | None) -> dict[str, Any]:
-    """The plan's details of the type; an own type has the fields of training and of items both."""
+    """The plan's details of the type, and its GPUs; an own type has the fields of training and of items both."""
+    return {**_of_type(state, gpu), **_cards(gpu)}
+
+
+def _of_type(state: State, gpu: GpuUse | None) -> dict[str, Any]:
     if state.job_type in TRAINING_TYPES:
         return {**_training(state), **_gpu(gpu)}
     if state.job_type in GENERATION_TYPES:
@@ -171,6 +175,13 @@ def _gpu(gpu: GpuUse | None) -> dict[str, float]:
     """What is not read is not there, rather than 0."""
     shown = {} if gpu is None else {"gpu_utilization": gpu.utilization_percent, "vram_usage_mb": gpu.memory_mb}
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _cards(gpu: GpuUse | None) -> dict[str, Any]:
+    """As `_gpu`: left out where none is read."""
+    if gpu is None or not gpu.cards:
+        return {}
+    return {"gpus": [{"gpu": card.gpu, "uuid": card.uuid, "used_mb": card.used_mb} for card in gpu.cards]}
 
 
 def _counted(state: State) -> dict[str, Any]:

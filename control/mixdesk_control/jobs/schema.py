@@ -47,7 +47,21 @@ class ArtifactItem(BaseModel):
     url: str | None
 
 
-class TrainingJobDetails(BaseModel):
+class HeldGpu(BaseModel):
+    """What a job holds of one GPU; null where the driver does not say how much."""
+
+    gpu: int = Field(description="its number on the job's host")
+    uuid: str
+    used_mb: float | None = Field(description="MiB")
+
+
+class OnGpus(BaseModel):
+    """Of every type. Not there while it is not read, or it holds nothing."""
+
+    gpus: list[HeldGpu] = Field(default_factory=list, description="those that it holds memory of")
+
+
+class TrainingJobDetails(OnGpus):
     """Of the training types. What its GPUs do is not there while it is not read, rather than 0."""
 
     exp_name: str | None
@@ -64,7 +78,7 @@ class TrainingJobDetails(BaseModel):
     vram_usage_mb: ReadFloat = Field(default=None, description="MiB")
 
 
-class GenerationJobDetails(BaseModel):
+class GenerationJobDetails(OnGpus):
     """Of the generating types."""
 
     phase: str | None
@@ -72,7 +86,7 @@ class GenerationJobDetails(BaseModel):
     output_artifacts: list[ArtifactItem]
 
 
-class ItemJobDetails(BaseModel):
+class ItemJobDetails(OnGpus):
     """Of preprocess_audio and download_model."""
 
     phase: str | None

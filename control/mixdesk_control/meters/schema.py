@@ -45,7 +45,7 @@ class NetworkUsage(BaseModel):
 
 
 class GpuUsage(BaseModel):
-    """One device; null where its driver does not say. `_mb` are MiB."""
+    """One device; null where its driver does not say. `_mb` are MiB; what is free is less than what is not used."""
 
     index: int
     uuid: str
@@ -53,6 +53,7 @@ class GpuUsage(BaseModel):
     utilization_percent: float | None
     vram_used_mb: float | None
     vram_total_mb: float | None
+    vram_free_mb: float | None = None
     temperature_c: float | None
 
 

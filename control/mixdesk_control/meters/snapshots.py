@@ -72,6 +72,7 @@ class GpuUsage(msgspec.Struct, frozen=True):
     vram_used_mb: float | None
     vram_total_mb: float | None
     temperature_c: float | None
+    vram_free_mb: float | None = None  # an older exporter does not say it
 
 
 class Metrics(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ AGAIN_S = 1.0
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 LOST = "404.html"
+EMBED = "embed/"
 
 log = logging.getLogger("mixdesk.admin")
 
@@ -98,6 +99,9 @@ class BuiltAdmin:
             headers["Vary"] = "Accept-Encoding"
         if name.endswith(".html"):
             headers["Content-Security-Policy"] = self._policy(name, file, request)
+            if not name.startswith(EMBED):
+                # no page elsewhere that opened this one keeps a hold on its window
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if _known(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(None, 304, headers)
         if zipped:
@@ -105,7 +109,7 @@ class BuiltAdmin:
         return Response(file.zipped if zipped else file.body, 200, headers, file.kind)
 
     def _policy(self, name: str, file: File, request: Request) -> str:
-        embed = name.startswith("embed/")
+        embed = name.startswith(EMBED)
         return policies.of_built(
             file.scripts,
             sockets=policies.sockets(self._site, request.headers.get("host")),

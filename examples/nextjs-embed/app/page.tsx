@@ -11,6 +11,8 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ j
   const jobs = await newestJobs();
   const job = (await searchParams).job ?? jobs[0]?.job_id;
   if (job === undefined) return <p>No job yet: start one with `mixdesk demo` beside the desk, then reload.</p>;
+  const ticket = await ticketFor(job);
+  if (ticket === null) return <p>This job is not yours to see.</p>;
   return (
     <main>
       <h1>Training</h1>
@@ -29,7 +31,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ j
       <h2>In this app&apos;s own words</h2>
       <OwnJob key={job} desk={publicUrl()} job={job} />
       <h2>As the desk shows it</h2>
-      <DeskFrame key={job} desk={publicUrl()} job={job} ticket={await ticketFor(job)} />
+      <DeskFrame key={job} desk={publicUrl()} job={job} ticket={ticket} />
       <h2>As Grafana draws it</h2>
       <GrafanaPanel url={process.env.GRAFANA_URL} job={job} />
     </main>

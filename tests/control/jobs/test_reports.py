@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 
 from mixdesk import wire
 from mixdesk_control.auth.principal import Principal
-from mixdesk_control.jobs import queries, schema
+from mixdesk_control.jobs import document, queries, schema
 from mixdesk_control.jobs.clock import moment
+from mixdesk_control.jobs.gpu import CardUse, GpuUse
 from mixdesk_control.jobs.reporting import MOST_HISTORIES
 from mixdesk_control.web.problems import Problem
 
@@ -74,7 +75,7 @@ def test_the_json_is_the_plans(bench: Make, Trainer: type) -> None:
     assert details["checkpoint_status"] == "saved"
     assert details["last_checkpoint_path"] == "/c/one.pth"
     assert details["last_checkpoint_at"].endswith("Z")
-    assert "gpu_utilization" not in details and "vram_usage_mb" not in details
+    assert details.keys().isdisjoint({"gpu_utilization", "vram_usage_mb", "gpus"})
     assert job["metrics"]["loss"]["value"] == 0.25
     assert job["metrics"]["odd"]["value"] == "NaN"
     assert job["steps_per_second"] == pytest.approx(10.0)
@@ -126,8 +127,24 @@ def test_the_bytes_are_what_openapi_says(bench: Make, Trainer: type, job_type: s
         TypeAdapter(model).validate_python(data, strict=False)
     details = {"training_rvc": schema.TrainingJobDetails, "tts_generate": schema.GenerationJobDetails}
     details |= {"preprocess_audio": schema.ItemJobDetails, "my_own": schema.OwnJobDetails}
-    read = {"gpu_utilization", "vram_usage_mb"}  # of a GPU, and there is none
+    read = {"gpu_utilization", "vram_usage_mb", "gpus"}  # of a GPU, and there is none
     assert set(job["details"]) == set(details[job_type].model_fields) - read
+
+
+@pytest.mark.parametrize("job_type", ["training_rvc", "tts_generate", "preprocess_audio", "my_own"])
+def test_a_job_of_any_type_says_which_gpus_it_holds(bench: Make, Trainer: type, job_type: str) -> None:
+    async def work() -> Any:
+        desk, trainer = bench(), Trainer(job_type)
+        await desk.put(trainer, status="running")
+        return desk.service.board.find(trainer.job_id)
+
+    use = GpuUse(None, 3072.0, (CardUse(0, "GPU-a", 3072.0), CardUse(1, "GPU-b", None)))
+    details = document.job_progress(run(work()), use)["details"]
+    assert details["gpus"] == [
+        {"gpu": 0, "uuid": "GPU-a", "used_mb": 3072.0},
+        {"gpu": 1, "uuid": "GPU-b", "used_mb": None},
+    ]
+    TypeAdapter(schema.OnGpus).validate_python(details)
 
 
 def desk_operator(_desk: Any) -> Any:

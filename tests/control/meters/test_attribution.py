@@ -12,7 +12,7 @@ from torture import chance, times
 
 from mixdesk_control.assets.gpus import MIB, Owned
 from mixdesk_control.attribution import Attribution, family, holdings, processes_of, uses
-from mixdesk_control.jobs.gpu import GpuUse
+from mixdesk_control.jobs.gpu import CardUse, GpuUse
 from mixdesk_control.meters.service import MetersService
 from mixdesk_control.meters.snapshots import Container, Gpu, Process
 
@@ -94,7 +94,23 @@ def test_what_a_job_uses() -> None:
         gpu(4, busy=77.0),
     )
     found = uses(holdings([seen], jobs))
-    assert found == {"job": GpuUse(60.0, 1536.0), "hidden": GpuUse(10.0, None), "silent": GpuUse(None, 1.0)}
+    assert found == {
+        "job": GpuUse(60.0, 1536.0, (CardUse(0, "GPU-0", 1024.0), CardUse(1, "GPU-1", 512.0))),
+        "hidden": GpuUse(10.0, None, (CardUse(2, "GPU-2", None),)),
+        "silent": GpuUse(None, 1.0, (CardUse(3, "GPU-3", 1.0),)),
+    }
+
+
+def test_what_a_job_holds_of_a_device_is_what_metrics_say() -> None:
+    jobs = {("boot-1", 4, 7): "job", ("boot-1", 5, 7): "job", ("boot-1", 6, 7): "other"}
+    seen = snapshot(
+        gpu(1, process(4, 3 * MIB), process(5, 2 * MIB), process(6, MIB)),
+        gpu(0, process(4, 5 * MIB), process(5, None)),
+    )
+    held = list(holdings([seen], jobs))
+    found = {(card.uuid, job_id): card.used_mb for job_id, use in uses(held).items() for card in use.cards}
+    assert found == {(uuid, job_id): value / MIB for (_, _, uuid, job_id, _), value in values(*held).items()}
+    assert [card.gpu for card in uses(held)["job"].cards] == [0, 1], "by their number"
 
 
 def test_hidden_memory_is_no_series() -> None:

@@ -101,6 +101,9 @@ def test_embeds_alone_may_be_framed_and_show_no_frames(ui: Path, make: Make) -> 
     assert embed["frame-ancestors"] == list(SITES) and embed["frame-src"] == ["'none'"]
     # of every page: one that was opened at the overview goes to the dashboards without loading anew
     assert page["frame-ancestors"] == ["'none'"] and page["frame-src"] == ["http://grafana.example:3000"]
+    opener = "Cross-Origin-Opener-Policy"
+    assert client.get("/ui/").headers[opener] == "same-origin"
+    assert opener not in client.get("/ui/embed/job/").headers
     assert rules(client.get("/ui/nothing/", headers=PAGE))["frame-ancestors"] == ["'none'"]
     bare = make()
     assert rules(bare.get("/ui/embed/job/"))["frame-ancestors"] == rules(bare.get("/ui/"))["frame-src"] == ["'none'"]
@@ -266,6 +269,8 @@ def test_another_build_takes_its_place_and_open_tabs_go_on(ui: Path, make: Make)
 
 def test_no_answer_is_of_two_builds(ui: Path, new_desk: Any, eventually: Any) -> None:
     desk = new_desk(MIXDESK_UI_DIR=str(ui)).start()
+    # a desk that starts in the very moment of a swap has none yet
+    eventually(lambda: "Overview" in desk.ask("GET", "/ui/", None).text)
     wrong: list[str] = []
     done = threading.Event()
 

@@ -73,3 +73,4 @@ def test_what_is_not_read_of_a_gpu_is_left_out(document: dict[str, Any]) -> None
         shape = document["components"]["schemas"][name]
         for key in ("gpu_utilization", "vram_usage_mb"):
             assert shape["properties"][key]["type"] == "number" and key not in shape["required"]
+        assert shape["properties"]["gpus"]["type"] == "array" and "gpus" not in shape["required"]

@@ -1,6 +1,4 @@
-import type { LogSource } from "../types.ts";
-
-export type LogLevel = "trace" | "debug" | "info" | "notice" | "warning" | "error" | "critical";
+import type { LogFrame, LogLevel } from "./frames.ts";
 
 /** One record as the desk sent it; one of several lines has `\n` in it. */
 export interface LogRecord {
@@ -14,7 +12,8 @@ export interface LogRecord {
 
 /** What happened between two records, at its place. */
 export type LogMark =
-  | { readonly kind: "skipped"; readonly n: number; readonly count: number }
+  /** `early`: of what was there already, when the tail began. Else they came faster than the reader took them. */
+  | { readonly kind: "skipped"; readonly n: number; readonly count: number; readonly early: boolean }
   | { readonly kind: "rotated"; readonly n: number; readonly how: string }
   | { readonly kind: "gone"; readonly n: number; readonly why: string }
   /** The stream was away here. `whole`: what it sent after that joins what was there, so nothing is missing. */
@@ -26,26 +25,21 @@ type WithoutNumber<T> = T extends unknown ? Omit<T, "n"> : never;
 /** An entry that has no number yet. */
 export type NewEntry = WithoutNumber<LogEntry>;
 
-/** One frame of the stream: exactly one of these keys, but for `levels`, which comes with `lines`. */
-export interface LogFrame {
-  readonly source?: LogSource;
-  readonly lines?: readonly string[];
-  readonly levels?: readonly (LogLevel | null)[];
-  readonly partial?: string;
-  readonly live?: boolean;
-  readonly skipped?: number;
-  readonly rotated?: string;
-  readonly gone?: string;
-}
-
-/** The entries that a frame adds. */
-export function entriesOf(frame: LogFrame): NewEntry[] {
+/** The entries that a frame adds; `early` as long as the desk has not said that all of what was there is sent. */
+export function entriesOf(frame: LogFrame, early = false): NewEntry[] {
   if (frame.lines !== undefined) {
     const { levels = [] } = frame;
     return frame.lines.map((text, index) => ({ kind: "record", text, level: levels[index] ?? null }));
   }
-  if (frame.skipped !== undefined) return [{ kind: "skipped", count: frame.skipped }];
+  if (frame.skipped !== undefined) return [{ kind: "skipped", count: frame.skipped, early }];
   if (frame.rotated !== undefined) return [{ kind: "rotated", how: frame.rotated }];
   if (frame.gone !== undefined) return [{ kind: "gone", why: frame.gone }];
   return [];
+}
+
+/** Whether an entry says only again what the one before it said. Of skipped lines each count is one of its own. */
+export function isRepeated(before: LogEntry | undefined, entry: NewEntry): boolean {
+  if (entry.kind === "gone") return before?.kind === "gone" && before.why === entry.why;
+  if (entry.kind === "seam") return before?.kind === "seam" && before.whole === entry.whole;
+  return entry.kind === "rotated" && before?.kind === "rotated" && before.how === entry.how;
 }

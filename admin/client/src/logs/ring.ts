@@ -1,4 +1,4 @@
-import type { LogEntry, NewEntry } from "./entries.ts";
+import { isRepeated, type LogEntry, type NewEntry } from "./entries.ts";
 
 const KEPT = 20_000;
 const KEPT_CHARACTERS = 24 * 1024 * 1024;
@@ -36,7 +36,19 @@ export class LogRing {
     return n < this.#first || n >= this.#end ? undefined : this.#slots[n % this.keep];
   }
 
+  /** The entries as they are now: what comes later does not change them. */
+  entries(): LogEntry[] {
+    const found: LogEntry[] = [];
+    for (let n = this.#first; n < this.#end; n += 1) {
+      const entry = this.get(n);
+      if (entry !== undefined) found.push(entry);
+    }
+    return found;
+  }
+
+  /** The same mark twice in a row is one. */
   push(entry: NewEntry): void {
+    if (isRepeated(this.get(this.#end - 1), entry)) return;
     if (this.length === this.keep) this.#letGo();
     this.#slots[this.#end % this.keep] = { ...entry, n: this.#end };
     this.#end += 1;

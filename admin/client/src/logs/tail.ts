@@ -1,14 +1,15 @@
 import type { Desk } from "../desk.ts";
-import { DeskProblem, unwrap } from "../problem.ts";
+import { unwrap } from "../problem.ts";
 import { Connection, type StreamState } from "../streams/connection.ts";
 import { SharedSource } from "../streams/source.ts";
 import type { LogSource } from "../types.ts";
-import { entriesOf, type LogFrame, type LogLevel, type NewEntry } from "./entries.ts";
-import { known } from "./overlap.ts";
+import { entriesOf, type NewEntry } from "./entries.ts";
+import { type LogFrame, type LogLevel, readFrame } from "./frames.ts";
+import { rejoin } from "./rejoin.ts";
 import { LogRing } from "./ring.ts";
 
 export interface LogTailOptions {
-  /** How many records of what is there already; 200, at most 100,000. */
+  /** How many lines of what is there already, with a filter how many records; 200, at most 100,000. */
   lines?: number;
   /** A text that records contain, whatever its case. */
   q?: string;
@@ -37,20 +38,36 @@ export interface LogTailView {
   readonly live: boolean;
   /** Why nothing comes at the moment; null while lines may come. */
   readonly gone: string | null;
+  /** As many as asked for were there, so there may be older ones: a tail with more `lines` has them. */
+  readonly older: boolean;
 }
 
-const START: LogTailView = { version: 0, first: 1, end: 1, source: null, partial: null, live: false, gone: null };
-const TELL_MS = 80;
+const START: LogTailView = {
+  version: 0,
+  first: 1,
+  end: 1,
+  source: null,
+  partial: null,
+  live: false,
+  gone: null,
+  older: false,
+};
+const DEFAULT_LINES = 200;
+const TELL_MS = 100;
 /** After a break so many are asked for at least: what was written meanwhile, and where it joins. */
-const REJOIN_LINES = 2000;
+const REJOIN_LINES = 5000;
+/** Nothing has been written yet at this time: the desk checks what is asked for, and reads nothing. */
+const NEVER = "2999-01-01T00:00:00Z";
 
-/** A log as it grows. Made for thousands of lines a second: listeners are told a dozen times a second at most. */
+/** A log as it grows. Made for thousands of lines a second: listeners are told ten times a second at most. */
 export class LogTail extends SharedSource<LogTailView> {
   readonly ring: LogRing;
   #telling: ReturnType<typeof setTimeout> | undefined;
   #stands = START;
   /** What is sent again after a break, until it is known where it joins. */
   #again: NewEntry[] | null = null;
+  /** How much of what was there has come with the first connection, as the desk counts it. */
+  #past = 0;
 
   constructor(
     private readonly desk: Desk,
@@ -72,7 +89,7 @@ export class LogTail extends SharedSource<LogTailView> {
     return new Connection(this.desk, {
       path: `/admin/logs/stream/${encodeURIComponent(this.service)}/${encodeURIComponent(this.name)}`,
       query: () => this.#query(),
-      onFrame: (frame) => this.#take(frame as LogFrame),
+      onFrame: (frame) => this.#take(readFrame(frame)),
       onState: (state) => this.#connected(state),
       check: () => this.#check(),
     });
@@ -82,49 +99,75 @@ export class LogTail extends SharedSource<LogTailView> {
     this.#flush();
   }
 
+  get #lines(): number {
+    return this.options.lines ?? DEFAULT_LINES;
+  }
+
+  get #filtered(): boolean {
+    const { q, regex, level } = this.options;
+    return Boolean(q || regex || level);
+  }
+
+  #holdsText(): boolean {
+    return this.ring.newestTexts(1).length > 0;
+  }
+
   #query() {
-    const { lines = 200, q, regex, level, ansi } = this.options;
-    const asked = this.ring.length > 0 ? Math.max(lines, REJOIN_LINES) : lines;
-    return { lines: asked, q: q || undefined, regex: regex || undefined, level, ansi: ansi ? "keep" : undefined };
+    const { q, regex, level, ansi } = this.options;
+    const lines = this.#holdsText() ? Math.max(this.#lines, REJOIN_LINES) : this.#lines;
+    return { lines, q: q || undefined, regex: regex || undefined, level, ansi: ansi ? "keep" : undefined };
   }
 
   #connected(state: StreamState): void {
     if (state.phase === "live") {
-      this.#again = this.ring.length > 0 ? [] : null;
-      this.#stands = { ...this.#stands, partial: null, live: false };
+      this.#again = this.#holdsText() ? [] : null;
+      if (this.#again === null) this.#past = 0;
+      this.#stands = { ...this.#stands, partial: null, live: false, gone: null };
     }
     this.tell({ state });
   }
 
   #take(frame: LogFrame): void {
-    const added = entriesOf(frame);
-    if (this.#again !== null) this.#again.push(...added);
-    else for (const entry of added) this.ring.push(entry);
-    const gone = frame.gone ?? (frame.lines === undefined ? this.#stands.gone : null);
-    let { partial, source, live } = this.#stands;
-    if (frame.source !== undefined) source = frame.source;
-    if (frame.partial !== undefined) partial = frame.partial;
-    else if (frame.lines !== undefined) partial = null;
-    if (frame.live) {
-      live = true;
-      this.#rejoin();
-    }
-    this.#stands = { ...this.#stands, partial, source, live, gone };
+    const { live } = this.#stands;
+    this.#add(entriesOf(frame, !live), live);
+    if (frame.lines !== undefined) this.#stands = { ...this.#stands, partial: null, gone: null };
+    else if (frame.source !== undefined) this.#stands = { ...this.#stands, source: frame.source };
+    else if (frame.partial !== undefined) this.#stands = { ...this.#stands, partial: frame.partial };
+    else if (frame.gone !== undefined) this.#complete(frame.gone);
+    else if (frame.live) this.#complete(this.#stands.gone);
     this.#telling ??= setTimeout(() => this.#flush(), TELL_MS);
   }
 
-  #rejoin(): void {
+  #add(entries: readonly NewEntry[], live: boolean): void {
+    if (this.#again !== null) {
+      for (const entry of entries) this.#again.push(entry);
+      return;
+    }
+    for (const entry of entries) {
+      if (!live) this.#past += this.#counted(entry);
+      this.ring.push(entry);
+    }
+  }
+
+  /** As the desk counts what it sends: records where a filter chose them, else lines. */
+  #counted(entry: NewEntry): number {
+    if (entry.kind !== "record") return 0;
+    return this.#filtered ? 1 : entry.text.split("\n").length;
+  }
+
+  /** What was there has been sent, or nothing more of it comes. */
+  #complete(gone: string | null): void {
     const again = this.#again;
     this.#again = null;
-    if (again === null) return;
-    const texts = again.flatMap((entry) => (entry.kind === "record" ? [entry.text] : []));
-    const there = known(this.ring.newestTexts(texts.length), texts);
-    this.ring.push({ kind: "seam", whole: there > 0 });
-    let passed = 0;
-    for (const entry of again) {
-      if (passed >= there) this.ring.push(entry);
-      if (entry.kind === "record") passed += 1;
+    let older = this.#past >= this.#lines;
+    if (again !== null) {
+      // the first connection may have broken before all had come: then it is not known how much there is
+      older ||= !this.view().ready;
+      const { whole, fresh } = rejoin(this.ring, again);
+      this.ring.push({ kind: "seam", whole });
+      for (const entry of fresh) this.ring.push(entry);
     }
+    this.#stands = { ...this.#stands, live: true, gone, older };
   }
 
   #flush(): void {
@@ -135,18 +178,17 @@ export class LogTail extends SharedSource<LogTailView> {
     this.tell({ data: this.#stands, ready: this.view().ready || this.#stands.live });
   }
 
-  /** Why the desk refuses this stream: a handshake cannot say it. */
+  /** Why the desk refuses this stream, which a handshake cannot say: a search takes the same, and is told in words. */
   async #check(): Promise<void> {
-    const path = { service: this.service };
-    const { items } = await unwrap(this.desk.rest.GET("/admin/logs/sources/{service}", { params: { path } }));
-    const source = items.find((one) => one.id === this.name || one.kind === this.name);
-    if (source === undefined) {
-      throw new DeskProblem(404, "Not Found", `the service ${this.service} has no log ${this.name}`);
-    }
     const { q, regex, level } = this.options;
-    if (!q && !regex && !level) return;
-    // a search takes the same filters and says what is wrong with them
-    const query = { q, regex, level, source: [`${this.service}/${source.id}`], since: "1s", limit: 1 };
+    const query = {
+      source: [`${this.service}/${this.name}`],
+      since: NEVER,
+      limit: 1,
+      ...(q ? { q } : {}),
+      ...(regex ? { regex } : {}),
+      ...(level ? { level } : {}),
+    };
     await unwrap(this.desk.rest.GET("/admin/logs/search", { params: { query }, parseAs: "text" }));
   }
 }

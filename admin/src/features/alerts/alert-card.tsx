@@ -1,8 +1,9 @@
 import type { Alert } from "@mixdesk/client";
 import Link from "next/link";
+import { webAddress } from "@/lib/web-address";
 import { Status } from "@/ui/status";
 import { When } from "@/ui/time";
-import { labelsOf, placesOf, runbookOf, webAddress } from "./alert-words";
+import { labelsOf, placesOf, runbookOf } from "./alert-words";
 import { Severity } from "./severity";
 
 const LINK = "font-medium text-accent underline underline-offset-2";

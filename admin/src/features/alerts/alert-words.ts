@@ -1,8 +1,9 @@
 import type { Alert } from "@mixdesk/client";
+import { lookup } from "@/lib/lookup";
 
 // What a page may make of the texts in an alert: they come from whoever wrote the rule.
 
-export interface AlertPlace {
+interface AlertPlace {
   kind: "job" | "asset";
   id: string;
   href: string;
@@ -15,15 +16,6 @@ export function placesOf(labels: Readonly<Record<string, string>>): AlertPlace[]
   if (job) places.push({ kind: "job", id: job, href: `/jobs/detail/?id=${encodeURIComponent(job)}` });
   if (asset) places.push({ kind: "asset", id: asset, href: `/assets/?asset=${encodeURIComponent(asset)}` });
   return places;
-}
-
-const WEB = ["http:", "https:"];
-
-/** The address where it is one of the web's, null else: `javascript:` and its like are no links. */
-export function webAddress(text: string | null): string | null {
-  if (text === null || !URL.canParse(text)) return null;
-  const address = new URL(text);
-  return WEB.includes(address.protocol) ? address.href : null;
 }
 
 const RUNBOOK = /^\/runbooks\/[\w.-]+$/;
@@ -52,5 +44,5 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: "bad" | "warn
 export function severityOf(
   severity: string | null,
 ): readonly [sign: string, tone: "bad" | "warn" | "accent" | "plain"] {
-  return SIGNS[severity ?? ""] ?? ["·", "plain"];
+  return lookup(SIGNS, severity ?? "") ?? ["·", "plain"];
 }

@@ -1,10 +1,10 @@
 "use client";
 
-import { useSearchParams } from "next/navigation";
-import { Suspense, useCallback, useMemo } from "react";
+import { Suspense, useMemo } from "react";
+import { useQueryState } from "@/lib/query-state";
 import { Waiting } from "@/ui/empty";
 import { PageHeader } from "@/ui/page-header";
-import { type AlertFilters, alertFiltersOf, alertQueryOf } from "./alert-filters";
+import { alertFiltersOf } from "./alert-filters";
 import { AlertsList } from "./alerts-list";
 import { AlertFilterBar } from "./filter-bar";
 
@@ -20,16 +20,11 @@ export function AlertsPage() {
 }
 
 function Filtered() {
-  const query = useSearchParams();
+  const [query, set] = useQueryState();
   const filters = useMemo(() => alertFiltersOf(query), [query]);
-  const change = useCallback((changes: Partial<AlertFilters>) => {
-    const now = alertFiltersOf(new URLSearchParams(window.location.search));
-    const text = new URLSearchParams(alertQueryOf({ ...now, ...changes })).toString();
-    window.history.replaceState(null, "", text === "" ? window.location.pathname : `?${text}`);
-  }, []);
   return (
     <>
-      <AlertFilterBar filters={filters} change={change} />
+      <AlertFilterBar filters={filters} change={(changes) => set({ ...changes })} />
       <AlertsList filters={filters} />
     </>
   );

@@ -1,7 +1,7 @@
 "use client";
 
 import type { Asset, Operation } from "@mixdesk/client";
-import { Fragment } from "react";
+import { memo } from "react";
 import { Table, Td, Th, Tr } from "@/ui/table";
 import type { Ask } from "./action-dialog";
 import { AssetActions } from "./asset-actions";
@@ -21,6 +21,14 @@ export interface AssetListProps {
   onAsk: ((ask: Ask) => void) | undefined;
 }
 
+export interface AssetItemProps extends Pick<AssetListProps, "onOpen" | "onAsk"> {
+  asset: Asset;
+  neededBy: readonly string[];
+  operation: Operation | undefined;
+  open: boolean;
+}
+
+export const NOBODY: readonly string[] = [];
 const COLUMNS = 7;
 
 /** Assets as a table; a name opens all that is known of it. */
@@ -43,69 +51,79 @@ export function AssetTable({ assets, neededBy, operations, open, onOpen, onAsk }
       </thead>
       <tbody>
         {assets.map((asset) => (
-          <Fragment key={asset.id}>
-            <Tr className={open === asset.id ? "bg-raised/50" : ""}>
-              <Td className="min-w-44">
-                <AssetName asset={asset} open={open} onOpen={onOpen} />
-              </Td>
-              <Td className="max-w-72 min-w-36">
-                <AssetStatus asset={asset} operation={operations.get(asset.id)} />
-              </Td>
-              <Td className="text-right whitespace-nowrap">
-                <Vram asset={asset} />
-              </Td>
-              <Td className="text-right whitespace-nowrap">
-                <Ram asset={asset} />
-              </Td>
-              <Td className="text-right whitespace-nowrap">
-                <Cpu asset={asset} />
-              </Td>
-              <Td className="text-right whitespace-nowrap">
-                <Uptime asset={asset} />
-              </Td>
-              <Td className="max-w-40 text-soft">{neededBy.get(asset.id)?.join(", ") ?? ""}</Td>
-              {onAsk && (
-                <Td>
-                  <AssetActions asset={asset} onAsk={onAsk} />
-                </Td>
-              )}
-            </Tr>
-            {open === asset.id && (
-              <tr>
-                <td
-                  id={detailsId(asset.id)}
-                  colSpan={COLUMNS + (onAsk ? 1 : 0)}
-                  className="bg-raised/50 px-3 pt-1 pb-4"
-                >
-                  <AssetDetails asset={asset} neededBy={neededBy.get(asset.id) ?? []} />
-                </td>
-              </tr>
-            )}
-          </Fragment>
+          <AssetRow
+            key={asset.id}
+            asset={asset}
+            neededBy={neededBy.get(asset.id) ?? NOBODY}
+            operation={operations.get(asset.id)}
+            open={open === asset.id}
+            onOpen={onOpen}
+            onAsk={onAsk}
+          />
         ))}
       </tbody>
     </Table>
   );
 }
 
-function detailsId(asset: string): string {
+/** One asset of a list. Drawn anew only when something of it changes. */
+const AssetRow = memo(function AssetRow({ asset, neededBy, operation, open, onOpen, onAsk }: AssetItemProps) {
+  return (
+    <>
+      <Tr className={open ? "bg-raised/50" : ""}>
+        <Td className="min-w-44">
+          <AssetName asset={asset} open={open} onOpen={onOpen} />
+        </Td>
+        <Td className="max-w-72 min-w-36">
+          <AssetStatus asset={asset} operation={operation} />
+        </Td>
+        <Td className="text-right whitespace-nowrap">
+          <Vram asset={asset} />
+        </Td>
+        <Td className="text-right whitespace-nowrap">
+          <Ram asset={asset} />
+        </Td>
+        <Td className="text-right whitespace-nowrap">
+          <Cpu asset={asset} />
+        </Td>
+        <Td className="text-right whitespace-nowrap">
+          <Uptime asset={asset} />
+        </Td>
+        <Td className="max-w-40 text-soft">{neededBy.join(", ")}</Td>
+        {onAsk && (
+          <Td>
+            <AssetActions asset={asset} onAsk={onAsk} />
+          </Td>
+        )}
+      </Tr>
+      {open && (
+        <tr>
+          <td id={detailsId(asset.id)} colSpan={COLUMNS + (onAsk ? 1 : 0)} className="bg-raised/50 px-3 pt-1 pb-4">
+            <AssetDetails asset={asset} neededBy={neededBy} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+});
+
+export function detailsId(asset: string): string {
   return `details-${asset}`;
 }
 
 /** The name as a button that opens and closes the details, what it is, and who uses it. */
-export function AssetName({ asset, open, onOpen }: Pick<AssetListProps, "open" | "onOpen"> & { asset: Asset }) {
-  const shown = open === asset.id;
+export function AssetName({ asset, open, onOpen }: Pick<AssetItemProps, "asset" | "open" | "onOpen">) {
   return (
     <div className="min-w-0">
       <button
         type="button"
-        aria-expanded={shown}
-        aria-controls={shown ? detailsId(asset.id) : undefined}
-        onClick={() => onOpen(shown ? null : asset.id)}
+        aria-expanded={open}
+        aria-controls={open ? detailsId(asset.id) : undefined}
+        onClick={() => onOpen(open ? null : asset.id)}
         className="rounded text-left font-medium hover:text-accent"
       >
         <span aria-hidden="true" className="mr-1.5 inline-block text-soft">
-          {shown ? "▾" : "▸"}
+          {open ? "▾" : "▸"}
         </span>
         {asset.name}
       </button>

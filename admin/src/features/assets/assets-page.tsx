@@ -1,9 +1,11 @@
 "use client";
 
-import { useAssets, useMetrics, useOperations } from "@mixdesk/client/react";
+import { useAssets, useOperations } from "@mixdesk/client/react";
 import dynamic from "next/dynamic";
-import { Suspense, useState } from "react";
-import { useQueryState } from "@/features/operations/query-state";
+import { Suspense, useCallback, useState } from "react";
+import { useQueryState } from "@/lib/query-state";
+import { actsOnAll } from "@/lib/rights";
+import { useNarrow } from "@/lib/use-narrow";
 import { useSession } from "@/shell/session";
 import { Empty, Waiting } from "@/ui/empty";
 import { PageHeader } from "@/ui/page-header";
@@ -14,13 +16,12 @@ import { AssetCards } from "./asset-cards";
 import { AssetFilters } from "./asset-filters";
 import { AssetTable } from "./asset-table";
 import { NoAssets } from "./assets-empty";
-import { GpuPanel } from "./gpu-panel";
-import { neededBy } from "./graph";
+import { OwnGpus } from "./own-gpus";
 import { ReloadButton } from "./reload-button";
 import { shownAssets, sortOf } from "./shown";
 import { byAsset } from "./under-way";
 import { UnderWayPanel } from "./under-way-panel";
-import { useNarrow } from "./use-narrow";
+import { useNeededBy } from "./use-needed-by";
 import { useRegistry } from "./use-registry";
 
 const ActionDialog = dynamic(() => import("./action-dialog").then((part) => part.ActionDialog), { ssr: false });
@@ -41,10 +42,8 @@ export function AssetsPage() {
 function Assets() {
   const assets = useAssets();
   const operations = useOperations();
-  const metrics = useMetrics();
-  const session = useSession();
+  const acts = actsOnAll(useSession().me);
   const [ask, setAsk] = useState<Ask | null>(null);
-  const acts = session.may("operator") && session.me?.owner == null;
   return (
     <>
       <PageHeader title="Assets" aside={acts ? <ReloadButton /> : undefined}>
@@ -58,7 +57,7 @@ function Assets() {
             <NoAssets />
           ) : (
             <div className="space-y-5">
-              <GpuPanel gpus={metrics.data.at(-1)?.gpus ?? []} assets={assets.data.values()} />
+              <OwnGpus assets={assets.data} />
               <UnderWayPanel operations={operations.data} />
               <Views onAsk={acts ? setAsk : undefined} />
             </div>
@@ -115,6 +114,8 @@ function List({ onAsk }: { onAsk: ((ask: Ask) => void) | undefined }) {
     sort: sortOf(query.get("sort")),
   };
   const shown = shownAssets(all, wanted);
+  const neededBy = useNeededBy(all);
+  const open = useCallback((asset: string | null) => set({ asset }), [set]);
   const AsList = narrow ? AssetCards : AssetTable;
   return (
     <div className="space-y-3">
@@ -124,10 +125,10 @@ function List({ onAsk }: { onAsk: ((ask: Ask) => void) | undefined }) {
       ) : (
         <AsList
           assets={shown}
-          neededBy={neededBy(all)}
+          neededBy={neededBy}
           operations={byAsset(operations.data.values())}
           open={query.get("asset")}
-          onOpen={(asset) => set({ asset })}
+          onOpen={open}
           onAsk={onAsk}
         />
       )}

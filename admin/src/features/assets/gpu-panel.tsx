@@ -1,21 +1,32 @@
 "use client";
 
 import type { Asset, Gpu } from "@mixdesk/client";
+import { useJobs } from "@mixdesk/client/react";
+import Link from "next/link";
 import { mebibytes, UNKNOWN } from "@/lib/format";
 import { Panel } from "@/ui/panel";
 import { type Card, cardsOf, type Piece, sum, sumOf } from "./vram";
+import type { JobOnCard } from "./vram-jobs";
 
 const LOOKS: Record<Piece["kind"], string> = {
   used: "bg-accent text-on-accent",
   promised: "bg-card text-ink border-accent border border-dashed",
   leaked: "bg-bad text-on-bad",
+  job: "bg-good text-paper",
   others: "bg-soft text-paper",
+  driver: "bg-line text-soft",
   free: "bg-raised text-soft",
 };
 
 /** Each GPU as a bar to scale: who holds what, what is promised, what was left behind, what is free. */
 export function GpuPanel({ gpus, assets }: { gpus: readonly Gpu[]; assets: Iterable<Asset> }) {
-  const cards = cardsOf(gpus, assets);
+  return <Bars gpus={gpus} assets={[...assets]} />;
+}
+
+// apart: it renders anew with the jobs, and what is iterated above may give its assets but once
+function Bars({ gpus, assets }: { gpus: readonly Gpu[]; assets: readonly Asset[] }) {
+  const jobs = useJobs().data;
+  const cards = cardsOf(gpus, assets, jobs.values());
   if (cards.length === 0) return null;
   return (
     <Panel title="GPU memory" aside={<Key />}>
@@ -30,7 +41,7 @@ export function GpuPanel({ gpus, assets }: { gpus: readonly Gpu[]; assets: Itera
 
 /** One GPU. */
 export function GpuBar({ card }: { card: Card }) {
-  const held = sumOf(card, "used") + sumOf(card, "leaked") + sumOf(card, "others");
+  const held = sumOf(card, "used") + sumOf(card, "leaked") + sumOf(card, "job") + sumOf(card, "others");
   return (
     <section aria-label={nameOf(card)} className="min-w-0">
       <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-sm">
@@ -44,26 +55,26 @@ export function GpuBar({ card }: { card: Card }) {
       <div aria-hidden="true" className="mt-1.5 flex h-7 gap-0.5 overflow-hidden rounded-lg bg-raised text-xs">
         {wideEnough(card.pieces).map((piece) => (
           <div
-            key={`${piece.kind} ${piece.asset}`}
+            key={keyOf(piece)}
             title={pieceWords(piece)}
             style={{ flex: `${piece.mb} 1 0` }}
             className={`min-w-0.5 overflow-hidden ${LOOKS[piece.kind]}`}
           >
             <span className="block truncate px-1.5 leading-7">
-              {piece.kind === "promised" ? "" : (piece.asset ?? piece.kind)}
+              {piece.kind === "promised" ? "" : nameOfPiece(piece)}
             </span>
           </div>
         ))}
       </div>
       <ul className="mt-1.5 flex flex-wrap gap-x-4 gap-y-0.5 text-sm">
         {card.pieces.map((piece) => (
-          <li key={`${piece.kind} ${piece.asset}`} className={piece.kind === "leaked" ? "text-bad" : ""}>
-            {pieceWords(piece)}
+          <li key={keyOf(piece)} className={`leading-6 ${piece.kind === "leaked" ? "text-bad" : ""}`}>
+            <PieceLine piece={piece} />
           </li>
         ))}
-        {card.hidden.map((asset) => (
-          <li key={asset} className="text-soft">
-            {asset}: the driver does not say what it holds
+        {card.hidden.map((name) => (
+          <li key={name} className="leading-6 text-soft">
+            {name}: the driver does not say what it holds
           </li>
         ))}
       </ul>
@@ -83,19 +94,63 @@ function nameOf(card: Card): string {
   return `GPU ${card.index ?? UNKNOWN}${card.name === null ? "" : ` · ${card.name}`}`;
 }
 
-function pieceWords({ kind, asset, mb }: Piece): string {
+/** The words of a piece; jobs lead to their pages. */
+function PieceLine({ piece }: { piece: Piece }) {
+  if (piece.kind === "job") {
+    return (
+      <>
+        job <JobLinks jobs={piece.jobs ?? []} /> {mebibytes(piece.mb)}
+      </>
+    );
+  }
+  if (piece.jobs === undefined) return pieceWords(piece);
+  return (
+    <>
+      {pieceWords(piece)}, <span className="text-soft">runs</span> <JobLinks jobs={piece.jobs} />
+    </>
+  );
+}
+
+function JobLinks({ jobs }: { jobs: readonly JobOnCard[] }) {
+  return jobs.map(({ id, name }, place) => (
+    <span key={id}>
+      {place > 0 && ", "}
+      <Link
+        href={`/jobs/detail/?id=${encodeURIComponent(id)}`}
+        prefetch={false}
+        className="inline-block max-w-full truncate align-bottom underline hover:text-accent"
+      >
+        {name}
+      </Link>
+    </span>
+  ));
+}
+
+function keyOf({ kind, asset, jobs }: Piece): string {
+  return `${kind} ${asset ?? jobs?.[0]?.id}`;
+}
+
+function nameOfPiece({ kind, asset, jobs }: Piece): string {
+  return asset ?? jobs?.[0]?.name ?? kind;
+}
+
+function pieceWords({ kind, asset, jobs, mb }: Piece): string {
   const size = mebibytes(mb);
   if (kind === "used") return `${asset} ${size}`;
+  if (kind === "job") return `job ${jobs?.[0]?.name} ${size}`;
   if (kind === "promised") return `+ ${size} promised to ${asset}`;
   if (kind === "leaked") return `${size} left behind by ${asset}`;
-  return kind === "others" ? `${size} others, no assets` : `${size} free`;
+  if (kind === "driver") return `${size} kept by the driver`;
+  return kind === "others" ? `${size} others` : `${size} free`;
 }
 
 const KEY = [
   ["used", "held by an asset"],
   ["promised", "promised, not taken yet"],
   ["leaked", "left behind"],
+  ["job", "held by a job"],
   ["others", "others"],
+  ["driver", "kept by the driver"],
   ["free", "free"],
 ] as const;
 

@@ -4,8 +4,10 @@ import { type Asset, unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId } from "react";
+import { actsOnAll } from "@/lib/rights";
 import { useSession } from "@/shell/session";
 import { Button } from "@/ui/button";
+import { Input, Select } from "@/ui/field";
 import { When } from "@/ui/time";
 import { useSay } from "@/ui/toast";
 
@@ -14,8 +16,7 @@ const LENGTHS = [5, 15, 60, 240] as const;
 
 /** Who uses the asset until when; who may, holds it too, or lets go of a hold. */
 export function Holds({ asset }: { asset: Asset }) {
-  const session = useSession();
-  const acts = session.may("operator") && session.me?.owner == null;
+  const acts = actsOnAll(useSession().me);
   return (
     <section aria-label={`Holds of ${asset.name}`}>
       <h4 className="text-xs font-medium text-soft">Holds: nobody stops it meanwhile without force</h4>
@@ -78,21 +79,14 @@ function HoldForm({ asset }: { asset: Asset }) {
     <form onSubmit={submit} className="mt-2 flex flex-wrap items-end gap-2 text-sm">
       <label htmlFor={`${id}-minutes`} className="text-soft">
         Hold for{" "}
-        <select id={`${id}-minutes`} name="minutes" className="min-h-9 rounded-lg border bg-paper px-2 text-ink">
+        <Select id={`${id}-minutes`} name="minutes" className="w-auto">
           {LENGTHS.map((minutes) => (
             <option key={minutes} value={minutes}>{`${minutes} min`}</option>
           ))}
-        </select>
+        </Select>
       </label>
       <label htmlFor={`${id}-reason`} className="text-soft">
-        because of{" "}
-        <input
-          id={`${id}-reason`}
-          name="reason"
-          maxLength={200}
-          autoComplete="off"
-          className="min-h-9 w-40 rounded-lg border bg-paper px-2 text-ink"
-        />
+        because of <Input id={`${id}-reason`} name="reason" maxLength={200} className="w-40" />
       </label>
       <Button type="submit" disabled={hold.isPending}>
         Hold it

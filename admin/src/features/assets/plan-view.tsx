@@ -28,9 +28,15 @@ export function PlanSteps({ plan }: { plan: Plan }) {
   );
 }
 
+/** MiB of what is free that is promised to others, as the desk has counted: known where something is missing. */
+function promisedOf(card: Plan["memory"][number]): number | null {
+  return card.fits ? null : card.missing_mb - card.needed_mb + card.free_mb - card.headroom_mb;
+}
+
 /** The memory of each GPU that a start needs: what is there, and what is missing. */
 export function PlanMemory({ plan }: { plan: Plan }) {
   if (plan.memory.length === 0) return null;
+  const promised = plan.memory.some((card) => promisedOf(card));
   return (
     <table className="w-full text-sm">
       <caption className="mb-1 text-left font-medium">GPU memory</caption>
@@ -45,6 +51,11 @@ export function PlanMemory({ plan }: { plan: Plan }) {
           <th scope="col" className="py-1 pr-3 text-right font-normal">
             Free
           </th>
+          {promised && (
+            <th scope="col" className="py-1 pr-3 text-right font-normal">
+              Promised
+            </th>
+          )}
           <th scope="col" className="py-1 pr-3 text-right font-normal">
             Kept
           </th>
@@ -61,6 +72,11 @@ export function PlanMemory({ plan }: { plan: Plan }) {
             </th>
             <td className="py-1 pr-3 text-right">{mebibytes(card.needed_mb)}</td>
             <td className="py-1 pr-3 text-right">{mebibytes(card.free_mb)}</td>
+            {promised && (
+              <td className="py-1 pr-3 text-right" title="what assets that run may still take of what is free">
+                {mebibytes(promisedOf(card))}
+              </td>
+            )}
             <td className="py-1 pr-3 text-right" title="headroom, which is never promised to anybody">
               {mebibytes(card.headroom_mb)}
             </td>

@@ -12,7 +12,7 @@ export interface Holder {
 }
 
 /** What a refusal of a start or stop adds to its reason. */
-export interface Refusal {
+interface Refusal {
   readonly reason: string;
   readonly holders: readonly Holder[];
   readonly stop: readonly string[] | null;

@@ -4,7 +4,6 @@ import { unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { AS_JSON } from "@/features/operations/asking";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Failed } from "@/ui/empty";
@@ -16,7 +15,7 @@ export function ReloadButton() {
   const desk = useDesk();
   const [open, setOpen] = useState(false);
   const reload = useMutation({
-    mutationFn: () => unwrap(desk.rest.POST("/admin/assets/reload", { headers: AS_JSON })),
+    mutationFn: () => unwrap(desk.rest.POST("/admin/assets/reload")),
     onSettled: () => setOpen(true),
   });
   return (

@@ -1,13 +1,14 @@
 import type { Operation } from "@mixdesk/client";
 import { isOpen, legsOf } from "@/features/operations/course";
 import { freedBy } from "@/features/operations/outcome";
+import { newestFirst } from "@/lib/newest-first";
 
 const SHOWN_FOR_MS = 5 * 60_000;
 const MOST_ENDED = 3;
 
 /** Operations on assets that are on their way, and the last few that have just ended, newest first. */
 export function underWay(operations: Iterable<Operation>, away: ReadonlySet<string>, now: number): Operation[] {
-  const found = [...operations].filter(({ kind, id }) => kind === "asset" && !away.has(id)).sort(newestFirst);
+  const found = [...operations].filter(({ kind, id }) => kind === "asset" && !away.has(id)).sort(byAge);
   const ended = found
     .filter((one) => !isOpen(one) && now - Date.parse(one.ended_at ?? one.updated_at) < SHOWN_FOR_MS)
     .slice(0, MOST_ENDED);
@@ -17,7 +18,7 @@ export function underWay(operations: Iterable<Operation>, away: ReadonlySet<stri
 /** The newest operation on its way that has to do with each asset. */
 export function byAsset(operations: Iterable<Operation>): Map<string, Operation> {
   const found = new Map<string, Operation>();
-  const open = [...operations].filter((one) => one.kind === "asset" && isOpen(one)).sort(newestFirst);
+  const open = [...operations].filter((one) => one.kind === "asset" && isOpen(one)).sort(byAge);
   for (const one of open.reverse()) {
     for (const { asset } of legsOf(one)) found.set(asset, one);
   }
@@ -33,6 +34,4 @@ export function endWords(operation: Operation): string {
   return `${target} has stopped${freed === null ? "" : `: ${freed}`}`;
 }
 
-function newestFirst(one: Operation, other: Operation): number {
-  return other.created_at.localeCompare(one.created_at) || other.id.localeCompare(one.id);
-}
+const byAge = newestFirst<Operation>(({ id }) => id);

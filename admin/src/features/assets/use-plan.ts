@@ -3,7 +3,6 @@
 import { type Plan, unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { AS_JSON } from "@/features/operations/asking";
 
 // whoever is no asset takes and frees memory too, and nobody tells of it
 const AGAIN_MS = 5000;
@@ -28,11 +27,9 @@ export function usePlan({ asset, action, evict = false, enabled = true }: Wish, 
         action === "start"
           ? desk.rest.POST("/admin/assets/{asset_id}/start", {
               params: { path, query: { dry_run: true, evict } },
-              headers: AS_JSON,
             })
           : desk.rest.POST("/admin/assets/{asset_id}/stop", {
               params: { path, query: { dry_run: true } },
-              headers: AS_JSON,
             });
       return planIn(await unwrap(answer));
     },

@@ -1,10 +1,13 @@
-import type { Asset, Gpu } from "@mixdesk/client";
+import type { Asset, Gpu, Job } from "@mixdesk/client";
+import { type JobOnCard, type JobsOnCard, jobsOnCard } from "./vram-jobs";
 
-/** A piece of a GPU's memory. `promised` is what an asset may still take beyond what it has. */
+/** A piece of a GPU's memory. `promised` is what an asset may still take of what is free, `driver` what the driver keeps. */
 export interface Piece {
-  readonly kind: "used" | "promised" | "leaked" | "others" | "free";
+  readonly kind: "used" | "promised" | "leaked" | "job" | "others" | "driver" | "free";
   readonly asset: string | null;
   readonly mb: number;
+  /** The job itself where it holds the piece, those that run in it where an asset does. */
+  readonly jobs?: readonly JobOnCard[];
 }
 
 /** One GPU and who holds what of it. `totalMb` is null where only assets speak of it. */
@@ -14,55 +17,83 @@ export interface Card {
   readonly name: string | null;
   readonly totalMb: number | null;
   readonly pieces: readonly Piece[];
-  /** Assets that have memory there which nobody can measure. */
+  /** Assets and jobs that have memory there which nobody can measure. */
   readonly hidden: readonly string[];
 }
 
 type Holder = Pick<Asset, "id" | "usage">;
 
-/** Every GPU that the host or an asset knows, with its memory to scale: assets, promises, leaks, all others, free. */
-export function cardsOf(gpus: readonly Gpu[], assets: Iterable<Holder>): Card[] {
+/** Every GPU that the host or an asset knows, its memory to scale: assets, promises, leaks, jobs, others, driver, free. */
+export function cardsOf(gpus: readonly Gpu[], assets: Iterable<Holder>, jobs: Iterable<Job> = []): Card[] {
+  const all = [...jobs];
   const holders = [...assets];
   const uuids = new Set([
     ...gpus.map((gpu) => gpu.uuid),
     ...holders.flatMap(({ usage }) => usage.vram.map((card) => card.uuid)),
   ]);
-  return [...uuids].map((uuid) => cardOf(uuid, gpus.find((gpu) => gpu.uuid === uuid) ?? null, holders)).sort(byIndex);
+  return [...uuids]
+    .map((uuid) => {
+      const gpu = gpus.find((one) => one.uuid === uuid) ?? null;
+      return cardOf(uuid, gpu, holders, jobsOnCard(uuid, holders, all));
+    })
+    .sort(byIndex);
 }
 
-function cardOf(uuid: string, gpu: Gpu | null, assets: readonly Holder[]): Card {
+function cardOf(uuid: string, gpu: Gpu | null, assets: readonly Holder[], jobs: JobsOnCard): Card {
   const own = assets.flatMap(({ id, usage }) =>
     usage.vram.filter((card) => card.uuid === uuid).map((card) => ({ id, ...card })),
   );
   const held = own
     .map(({ id, used_mb, reserved_mb }) => [
-      piece("used", id, used_mb ?? 0),
+      piece("used", id, used_mb ?? 0, jobs.inside.get(id)),
       piece("promised", id, reserved_mb - (used_mb ?? 0)),
     ])
     .sort((one, other) => sum(other) - sum(one))
     .flat();
   const leaked = own.map(({ id, leaked_mb }) => piece("leaked", id, leaked_mb));
+  const working = jobs.alone.map((job) => piece("job", null, job.mb ?? 0, [job]));
   const promised = sum(held.filter(({ kind }) => kind === "promised"));
-  const seen = sum([...held, ...leaked]) - promised;
+  const seen = sum([...held, ...leaked, ...working]) - promised;
   const total = gpu?.vram_total_mb ?? null;
-  const busy = gpu?.vram_used_mb ?? null;
-  const others = busy === null ? 0 : busy - seen;
-  const free = total === null ? 0 : total - Math.max(busy ?? 0, seen) - promised;
-  const pieces = [...held, ...leaked, piece("others", null, others), piece("free", null, free)];
+  const busy = Math.max(gpu?.vram_used_mb ?? 0, seen);
+  const unused = total === null ? 0 : Math.max(0, total - busy);
+  const free = Math.min(unused, gpu?.vram_free_mb ?? unused);
+  const pieces = [
+    ...(total === null ? held : within(free, held)),
+    ...leaked,
+    ...working,
+    piece("others", null, busy - seen),
+    piece("driver", null, unused - free),
+    piece("free", null, free - promised),
+  ];
   return {
     uuid,
     index: gpu?.index ?? own[0]?.gpu ?? null,
     name: gpu?.name ?? null,
     totalMb: total,
     pieces: pieces.filter(({ mb }) => mb >= LEAST_MB),
-    hidden: own.filter(({ used_mb }) => used_mb === null).map(({ id }) => id),
+    hidden: [
+      ...own.filter(({ used_mb }) => used_mb === null).map(({ id }) => id),
+      ...jobs.alone.filter(({ mb }) => mb === null).map(({ name }) => name),
+    ],
   };
 }
 
 const LEAST_MB = 1;
 
-function piece(kind: Piece["kind"], asset: string | null, mb: number): Piece {
-  return { kind, asset, mb: Math.max(0, mb) };
+/** The pieces with no more promised than is free: what an asset holds that nobody can measure is among the others. */
+function within(free: number, pieces: readonly Piece[]): Piece[] {
+  let left = free;
+  return pieces.map((one) => {
+    if (one.kind !== "promised") return one;
+    const mb = Math.min(one.mb, left);
+    left -= mb;
+    return { ...one, mb };
+  });
+}
+
+function piece(kind: Piece["kind"], asset: string | null, mb: number, jobs?: Piece["jobs"]): Piece {
+  return { kind, asset, mb: Math.max(0, mb), ...(jobs === undefined ? {} : { jobs }) };
 }
 
 /** MiB of all pieces together. */

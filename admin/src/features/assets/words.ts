@@ -36,8 +36,3 @@ export function listed(names: readonly string[]): string {
   if (names.length < 2) return names[0] ?? "";
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
-
-/** Whether an asset is up as far as a person cares: it runs, is coming up, or runs in error. */
-export function isUp(asset: Pick<Asset, "status" | "usage">): boolean {
-  return asset.status === "running" || asset.status === "loading" || asset.usage.started_at !== null;
-}

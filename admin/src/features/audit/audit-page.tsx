@@ -4,11 +4,13 @@ import { type AuditLine, unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { useNarrow } from "@/features/assets/use-narrow";
-import { useQueryState } from "@/features/operations/query-state";
+import { useQueryState } from "@/lib/query-state";
+import { actsOnAll } from "@/lib/rights";
+import { useNarrow } from "@/lib/use-narrow";
 import { useSession } from "@/shell/session";
 import { Button } from "@/ui/button";
 import { Empty, Failed, Waiting } from "@/ui/empty";
+import { Older } from "@/ui/older";
 import { PageHeader } from "@/ui/page-header";
 import { AuditFilters } from "./audit-filters";
 import { AuditCards, AuditTable } from "./audit-table";
@@ -20,8 +22,7 @@ const AGAIN_MS = 10_000;
 
 /** Who asked what of which target, and how it ended. */
 export function AuditPage() {
-  const session = useSession();
-  const reads = session.may("operator") && session.me?.owner == null;
+  const reads = actsOnAll(useSession().me);
   return (
     <>
       {reads ? (
@@ -69,10 +70,14 @@ function Audit() {
         {pages.isError && <Failed title="The audit cannot be shown as it is now">{pages.error.message}</Failed>}
         {pages.data && lines.length === 0 && <None filters={filters} />}
         {lines.length > 0 && (narrow ? <AuditCards lines={lines} /> : <AuditTable lines={lines} />)}
-        {pages.hasNextPage && (
-          <Button disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-            {pages.isFetchingNextPage ? "Asking for older ones …" : "Older ones"}
-          </Button>
+        {lines.length > 0 && (
+          <Older
+            shown={lines.length}
+            noun="lines"
+            more={pages.hasNextPage}
+            busy={pages.isFetchingNextPage}
+            onMore={() => void pages.fetchNextPage()}
+          />
         )}
       </div>
     </>

@@ -24,6 +24,8 @@ test("CSV that a spreadsheet reads, and in which no formula is one", () => {
     '7,2026-12-01T12:00:00.000000Z,anna,session,asset.start,rvc,127.0.0.1,,succeeded,"no ""room"", sorry\nreally"',
   );
   expect(rows[2]).toContain(",'=cmd(),");
+  const inside = asCsv([line({ detail: "ok;=cmd()\n=cmd()\r\n+1;@x" })]);
+  expect(inside).toContain("\"ok;'=cmd()\n'=cmd()\r\n'+1;'@x\"");
   expect(JSON.parse(asJson([line()]))).toEqual([line()]);
 });
 

@@ -1,7 +1,8 @@
 import type { AuditLine } from "@mixdesk/client";
 
 const COLUMNS = ["id", "at", "actor", "via", "action", "target", "origin", "operation", "outcome", "detail"] as const;
-const FORMULA = /^[=+\-@\t\r]/;
+// at the beginning, and after what a spreadsheet of another locale may take for the end of a cell
+const FORMULA = /(^|[;\t\r\n])(?=[=+\-@\t\r])/g;
 
 /** Lines as CSV of RFC 4180, with a heading. */
 export function asCsv(lines: readonly AuditLine[]): string {
@@ -16,7 +17,7 @@ export function asJson(lines: readonly AuditLine[]): string {
 /** A text that a spreadsheet would take for a formula is led by an apostrophe: targets and reasons come from outside. */
 function cell(value: string | number | null): string {
   const text = value === null ? "" : String(value);
-  const safe = FORMULA.test(text) ? `'${text}` : text;
+  const safe = text.replace(FORMULA, "$1'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -1,5 +1,6 @@
 import type { AuditLine } from "@mixdesk/client";
 import { targetHref } from "@/features/operations/target";
+import { lookup } from "@/lib/lookup";
 
 export const FILTERS = ["actor", "action", "target", "outcome"] as const;
 export type Filter = (typeof FILTERS)[number];
@@ -35,7 +36,7 @@ export function hrefOf(line: Pick<AuditLine, "action" | "target">): string | nul
 
 /** The sign and colour of an outcome. */
 export function lookOf(outcome: string): readonly [sign: string, colour: string] {
-  return LOOKS[outcome] ?? ["·", "text-soft"];
+  return lookup(LOOKS, outcome) ?? ["·", "text-soft"];
 }
 
 const LOOKS: Record<string, readonly [sign: string, colour: string]> = {

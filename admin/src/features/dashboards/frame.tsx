@@ -7,6 +7,14 @@ import { type Board, type BoardView, boardAddress } from "./boards";
 // a dashboard that is open for days grows
 const ANEW_MS = 4 * 60 * 60_000;
 
+// a Grafana of another origin may do all that it needs, but not lead the page around it elsewhere
+const FOREIGN =
+  "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads";
+
+function isForeign(address: string): boolean {
+  return new URL(address, location.href).origin !== location.origin;
+}
+
 interface FrameProps {
   grafana: string;
   board: Board;
@@ -27,6 +35,7 @@ export function DashboardFrame({ grafana, board, view }: FrameProps) {
       src={boardAddress(grafana, board, view, { theme, kiosk: true })}
       title={`Grafana dashboard ${board.title}`}
       loading="lazy"
+      sandbox={isForeign(grafana) ? FOREIGN : undefined}
       referrerPolicy="same-origin"
       className="h-[max(32rem,calc(100dvh-16rem))] w-full rounded-xl border bg-card"
     />

@@ -6,7 +6,9 @@ describe("the ticket of an address", () => {
     ["#ticket=abc-_9", "abc-_9"],
     ["#theme=dark&ticket=abc", "abc"],
     ["#ticket=", null],
-    ["#abc", null],
+    ["#abc-_9", "abc-_9"],
+    ["#theme=dark", null],
+    ["#", null],
     ["", null],
   ])("%s", (hash, ticket) => {
     expect(ticketOf(hash)).toBe(ticket);

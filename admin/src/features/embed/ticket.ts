@@ -1,8 +1,11 @@
 // The ticket that the page around brings in the fragment, which no server and no log ever sees.
 
-/** The ticket of `#ticket=T`; null where there is none. */
+const BARE = /^[\w-]+$/;
+
+/** The ticket of `#T` or `#ticket=T`; null where there is none. */
 export function ticketOf(hash: string): string | null {
-  return new URLSearchParams(hash.replace(/^#/, "")).get("ticket") || null;
+  const said = hash.replace(/^#/, "");
+  return BARE.test(said) ? said : new URLSearchParams(said).get("ticket") || null;
 }
 
 // for the life of this page: what is drawn twice, as in development, takes it once

@@ -1,21 +1,5 @@
 import { expect, test } from "vitest";
-import { dashboardUrl, traceUrl, webAddress } from "./addresses";
-
-test.each([
-  ["https://x.example/a?b=c", "https://x.example/a?b=c"],
-  ["http://x.example", "http://x.example/"],
-  ["/grafana/d/x", "/grafana/d/x"],
-  ["//evil.example/", null],
-  ["/\\evil.example", null],
-  ["javascript:alert(1)", null],
-  ["data:text/html,x", null],
-  ["file:///etc/passwd", null],
-  ["nothing", null],
-  ["", null],
-  [null, null],
-])("%s", (url, shown) => {
-  expect(webAddress(url)).toBe(shown);
-});
+import { dashboardUrl, traceUrl } from "./addresses";
 
 test("a trace has its id in the place of the template's", () => {
   expect(traceUrl("https://t.example/trace/{trace_id}", "4bf9")).toBe("https://t.example/trace/4bf9");

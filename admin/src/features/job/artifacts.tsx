@@ -1,9 +1,9 @@
 "use client";
 
 import type { Job } from "@mixdesk/client";
+import { webAddress } from "@/lib/web-address";
 import { CopyButton } from "@/ui/copy";
 import { Panel } from "@/ui/panel";
-import { webAddress } from "./addresses";
 
 /** What the job was made from, and what it has made. */
 export function Artifacts({ job }: { job: Job }) {

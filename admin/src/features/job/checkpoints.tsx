@@ -25,7 +25,7 @@ export function Checkpoints({ job, history }: { job: Job; history: JobHistory | 
   return (
     <Panel title="Checkpoints" aside={`${all.length} saved`}>
       <LastFailure job={job} />
-      <Table label="Checkpoints" className="relative">
+      <Table label="Files of the checkpoints" className="relative">
         <thead>
           <tr>
             <Th>File</Th>

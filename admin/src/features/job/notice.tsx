@@ -42,12 +42,15 @@ function Lost({ job }: { job: Job }) {
     <Box tone="bad" title="Its trainer is not heard any more.">
       It was last heard <When at={job.last_report_at} />. Either it is cut off from the desk and trains on, or its
       process was killed. When it reports again it goes on here as if nothing had been
-      {at !== null && at > now
-        ? `; otherwise the desk takes it as failed about ${clockTime(at, now)}, in ${duration((at - now) / 1000)}.`
-        : "; otherwise the desk takes it as failed soon."}{" "}
-      What was asked of it is kept until then.
+      {givingUp(at, now)} What was asked of it is kept until then.
     </Box>
   );
+}
+
+function givingUp(at: number | null, now: number): string {
+  if (at === null) return "; otherwise the desk takes it as failed after a while.";
+  if (at <= now) return "; otherwise the desk takes it as failed soon.";
+  return `; otherwise the desk takes it as failed about ${clockTime(at, now)}, in ${duration((at - now) / 1000)}.`;
 }
 
 /** `jobs.lost_fail_s`, where one may read the settings. */
@@ -64,7 +67,7 @@ function useGivesUpAfter(): number | null {
 }
 
 function lostFailOf(settings: unknown): number | null {
-  const jobs = field(settings, "jobs");
+  const jobs = field(field(settings, "settings"), "jobs");
   const seconds = field(jobs, "lost_fail_s");
   return typeof seconds === "number" ? seconds : null;
 }

@@ -3,6 +3,7 @@
 import type { Job, JobHistory } from "@mixdesk/client";
 import { useMemo, useState } from "react";
 import { figure, mebibytes, percent, UNKNOWN } from "@/lib/format";
+import { lookup } from "@/lib/lookup";
 import { Button } from "@/ui/button";
 import { Chart, type ChartUnit, MEBIBYTES, PERCENT, PLAIN } from "@/ui/chart";
 import { Empty } from "@/ui/empty";
@@ -38,8 +39,8 @@ export function Numbers({ job, history, live }: NumbersProps) {
               <LoggedNumber
                 key={name}
                 name={name}
-                now={job.metrics[name]?.value}
-                points={history?.points[name]}
+                now={lookup(job.metrics, name)?.value}
+                points={lookup(history?.points ?? {}, name)}
                 live={lines.numbers.get(name)}
               />
             ))}

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { addressWith } from "@/lib/query-state";
 import { aJob } from "./a-job.test-data";
-import { filtersOf, inOrder, isFiltered, matches, queryOf, sinceOf } from "./filters";
+import { changeOf, filtersOf, inOrder, isFiltered, matches, sinceOf } from "./filters";
 
 const read = (query: string) => filtersOf(new URLSearchParams(query));
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -14,8 +15,19 @@ test("the address holds the filters", () => {
     owner: "anna",
     since: "24h",
   });
-  expect(read(queryOf(filters))).toEqual(filters);
-  expect(queryOf(filters)).toContain("status=failed,lost,running");
+  const address = addressWith({ pathname: "/jobs/", search: "", hash: "" }, changeOf(filters));
+  expect(address).toContain("status=failed,lost,running");
+  expect(read(address.slice("/jobs/".length))).toEqual(filters);
+});
+
+test("a filter changes, and nothing else in the address", () => {
+  const search = "?host=box1&x=1&type=tts_generate";
+  const after = (changes: Parameters<typeof changeOf>[0]) =>
+    addressWith({ pathname: "/jobs/", search, hash: "" }, changeOf(changes));
+  expect(after({ name: "ann" })).toBe("/jobs/?host=box1&x=1&type=tts_generate&name=ann");
+  expect(after({ type: "training_rvc" })).toBe("/jobs/?host=box1&x=1&job_type=training_rvc");
+  expect(after({ type: "" })).toBe("/jobs/?host=box1&x=1");
+  expect(after({ status: [] })).toBe(`/jobs/${search}`);
 });
 
 test("an address without filters shows all", () => {

@@ -1,4 +1,6 @@
 import { type Job, type ShownStatus, shownStatus } from "@mixdesk/client";
+import { newestFirst } from "@/lib/newest-first";
+import type { Change } from "@/lib/query-state";
 
 /** What the list shows; the address holds it, so that a link can be pasted. */
 export interface Filters {
@@ -44,19 +46,19 @@ export function filtersOf(query: { getAll: (name: string) => string[] }): Filter
   };
 }
 
-/** The query of an address with these filters; empty where nothing is filtered. */
-export function queryOf(filters: Filters): string {
-  const query = new URLSearchParams();
-  if (filters.status.length > 0) query.set("status", filters.status.join(","));
-  if (filters.type) query.set("job_type", filters.type);
-  if (filters.name) query.set("name", filters.name);
-  if (filters.owner) query.set("owner", filters.owner);
-  if (filters.since) query.set("since", filters.since);
-  return query.toString().replaceAll("%2C", ",");
+/** What other filters change in the query of the address; an empty one leaves it. */
+export function changeOf({ status, type, ...texts }: Partial<Filters>): Change {
+  return {
+    ...texts,
+    status: status?.join(","),
+    job_type: type,
+    // the short name is read alone, so that it cannot stand against the long one
+    type: type === undefined ? undefined : null,
+  };
 }
 
 export function isFiltered(filters: Filters): boolean {
-  return queryOf(filters) !== "";
+  return Object.values(filters).some((value) => value.length > 0);
 }
 
 /** The time since when, in milliseconds; null for any, or where it is no time. */
@@ -92,15 +94,10 @@ const RANK: Record<ShownStatus, number> = {
 
 /** What runs comes first, then what waits, then what is over; the newest first in each. */
 export function inOrder(jobs: Iterable<Job>): Job[] {
-  return [...jobs].sort(
-    (a, b) =>
-      RANK[shownStatus(a)] - RANK[shownStatus(b)] || compare(b.created_at, a.created_at) || compare(b.job_id, a.job_id),
-  );
+  return [...jobs].sort((a, b) => RANK[shownStatus(a)] - RANK[shownStatus(b)] || byAge(a, b));
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const byAge = newestFirst<Job>(({ job_id }) => job_id);
 
 /** How many of each there are, for the choices of a filter. */
 export function countBy(jobs: Iterable<Job>, of: (job: Job) => string | null): Map<string, number> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { aJob, aPhase } from "./a-job.test-data";
-import { progressInWords, segments } from "./progress";
+import { phaseEnd, phaseInWords, progressInWords, segments } from "./progress";
 
 test("each phase is as wide as it weighs, and they fill the bar", () => {
   const parts = segments([aPhase("slice", 10), aPhase("train", 60), aPhase("pack", 30)]);
@@ -35,4 +35,21 @@ test("no weights at all do no harm", () => {
 
 test("the whole in one line", () => {
   expect(progressInWords(aJob({ progress_percent: 61.9 }))).toBe("61 %, phase 4 of 6: Training");
+});
+
+const halfway = aPhase("train", 50, { state: "running", progress_percent: 31.2, started_at: "2026-12-01T12:00:00Z" });
+
+test.each([
+  [{}, "running, 31 %"],
+  [{ status: "failed" as const }, "ended at 31 %"],
+  [{ lost: true }, "last heard at 31 %"],
+])("a phase runs no more than its job does: %o", (changes, words) => {
+  expect(phaseInWords(aJob(changes), halfway)).toBe(words);
+});
+
+test("a phase that nobody ended took until its job ended, or was last heard", () => {
+  const heard = "2026-12-01T12:30:00Z";
+  expect(phaseEnd(aJob({ completed_at: heard }), halfway)).toBe(heard);
+  expect(phaseEnd(aJob({ lost: true, last_report_at: heard }), halfway)).toBe(heard);
+  expect(phaseEnd(aJob({ last_report_at: heard }), halfway)).toBeNull();
 });

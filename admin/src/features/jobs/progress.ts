@@ -1,4 +1,4 @@
-import type { Job, Phase } from "@mixdesk/client";
+import { isFinal, type Job, type Phase } from "@mixdesk/client";
 import { percent } from "@/lib/format";
 
 /** One phase as a part of the whole bar. Positions are percent of the bar. */
@@ -56,6 +56,19 @@ export function stateInWords(phase: Phase): string {
     default:
       return `${phase.state}, ${done === null ? "how much is not known" : percent(done)}`;
   }
+}
+
+/** A phase of a job in words: one that ran when its job ended, or was lost, runs no more as far as anybody knows. */
+export function phaseInWords(job: Pick<Job, "status" | "lost">, phase: Phase): string {
+  const done = completion(phase);
+  if (phase.state !== "running" || done === null) return stateInWords(phase);
+  if (isFinal(job)) return `ended at ${percent(done)}`;
+  return job.lost ? `last heard at ${percent(done)}` : stateInWords(phase);
+}
+
+/** When a phase ended, as far as that is known; null while it runs. */
+export function phaseEnd(job: Pick<Job, "completed_at" | "last_report_at" | "lost">, phase: Phase): string | null {
+  return phase.ended_at ?? job.completed_at ?? (job.lost ? job.last_report_at : null);
 }
 
 /** The whole in one line: `62 %, phase 4 of 6: Training`. */

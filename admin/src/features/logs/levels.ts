@@ -1,5 +1,8 @@
-export const LEVELS = ["trace", "debug", "info", "notice", "warning", "error", "critical"] as const;
-export type Level = (typeof LEVELS)[number];
+import type { LogLevel } from "@mixdesk/client";
+
+export { isLogLevel as isLevel } from "@mixdesk/client";
+
+export type Level = LogLevel;
 
 /** The levels that one asks for: this one and worse ones. */
 export const ASKED_LEVELS = ["debug", "info", "warning", "error", "critical"] as const satisfies readonly Level[];
@@ -22,10 +25,6 @@ const LOOKS: Record<Level, Look> = {
 };
 
 const NONE: Look = { word: "", text: "text-soft", edge: "border-transparent" };
-
-export function isLevel(text: unknown): text is Level {
-  return LEVELS.some((level) => level === text);
-}
 
 export function lookOf(level: Level | null): Look {
   return level === null ? NONE : LOOKS[level];

@@ -28,9 +28,10 @@ export function NotificationBell({ me }: { me: Me }) {
   const log = useMemo(() => new NoticeLog(`${me.name} ${me.owner ?? ""}`), [me.name, me.owner]);
   const open = useCallback((jobId: string) => router.push(jobPage(jobId)), [router]);
   useWatch(log, open);
+  const jobs = useJobs();
   const told = useKept(log.kept, NONE);
   const unread = told.filter((one) => !one.read).length;
-  useTitleHead(titleHead(useJobs().data.values(), unread));
+  useTitleHead(titleHead(jobs.data.values(), unread, jobs.state.phase === "live"));
   return (
     <Popover
       name="Notifications"

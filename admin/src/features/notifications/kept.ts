@@ -32,14 +32,14 @@ export class Kept<T> {
     this.#tell();
   }
 
-  listen(listener: () => void): () => void {
+  readonly listen = (listener: () => void): (() => void) => {
     if (this.#listeners.size === 0) addEventListener("storage", this.#otherTab);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) removeEventListener("storage", this.#otherTab);
     };
-  }
+  };
 
   readonly #otherTab = (event: StorageEvent) => {
     if (event.key === this.key) this.#tell();
@@ -53,7 +53,7 @@ export class Kept<T> {
 /** A kept value as state of a component; `first` until the page is the browser's. */
 export function useKept<T>(kept: Kept<T>, first: T): T {
   return useSyncExternalStore(
-    (listener) => kept.listen(listener),
+    kept.listen,
     () => kept.get(),
     () => first,
   );

@@ -1,3 +1,4 @@
+import { forgetStored } from "@/lib/stored";
 import { KINDS, type Notice } from "./events";
 import { Kept } from "./kept";
 
@@ -7,13 +8,14 @@ export interface Told extends Notice {
 }
 
 const MOST = 50;
+const KEY = "mixdesk-notices ";
 
 /** What one person was told last, newest first: kept over reloads, the same in all tabs. */
 export class NoticeLog {
   readonly kept: Kept<readonly Told[]>;
 
   constructor(person: string) {
-    this.kept = new Kept(`mixdesk-notices ${person}`, readTold);
+    this.kept = new Kept(`${KEY}${person}`, readTold);
   }
 
   /** Adds what is not there yet, and gives back what that is: of several tabs, one gets it. */
@@ -38,6 +40,11 @@ export class NoticeLog {
   clear(): void {
     this.kept.set([]);
   }
+}
+
+/** Takes what anybody was told out of this browser: names of jobs and their errors stay with who is signed in. */
+export function forgetNotices(): void {
+  forgetStored("local", KEY);
 }
 
 /** One tab at a time, where the browser can tell: over plain http from afar it cannot. */

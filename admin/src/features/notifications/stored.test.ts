@@ -56,6 +56,7 @@ describe("the tab's title", () => {
 
   it("has the newest running job, how many more there are, and a mark for what is unread", () => {
     expect(titleHead([], 0)).toBe("");
+    expect(titleHead([job("anton", 62.9, "1")], 0, false)).toBe("(? 62 %) anton · ");
     expect(titleHead([job("anton", 62.9, "1")], 0)).toBe("(62 %) anton · ");
     expect(titleHead([job("anton", 62.9, "1"), job("berta", 3, "2"), job("old", 100, "3", "succeeded")], 2)).toBe(
       "● (3 %) berta +1 · ",

@@ -1,4 +1,4 @@
-import type { Operation } from "@mixdesk/client";
+import { isOver, type Operation } from "@mixdesk/client";
 
 /** How far one asset of an operation is. `wait` not begun, `left` never come to. */
 export type Stage = "wait" | "loading" | "ready" | "stopping" | "stopped" | "failed" | "left";
@@ -34,7 +34,7 @@ export function ownSteps(operation: Operation): Operation["steps"] {
 }
 
 export function isOpen(operation: Pick<Operation, "state">): boolean {
-  return operation.state === "pending" || operation.state === "running";
+  return !isOver(operation);
 }
 
 function legOf(operation: Operation, asset: string, does: Leg["does"]): Leg {

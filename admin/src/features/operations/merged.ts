@@ -1,4 +1,5 @@
 import type { Operation } from "@mixdesk/client";
+import { newestFirst } from "@/lib/newest-first";
 
 /** Pages of operations and what the stream says of them since: each once, the newest of each, newest first. */
 export function merged(
@@ -11,9 +12,5 @@ export function merged(
     const known = found.get(one.id);
     if (known === undefined || known.revision < one.revision) found.set(one.id, one);
   }
-  return [...found.values()].filter(wanted).sort(newestFirst);
-}
-
-function newestFirst(one: Operation, other: Operation): number {
-  return other.created_at.localeCompare(one.created_at) || other.id.localeCompare(one.id);
+  return [...found.values()].filter(wanted).sort(newestFirst(({ id }) => id));
 }

@@ -3,6 +3,7 @@
 import type { Operation } from "@mixdesk/client";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { actsOnAll } from "@/lib/rights";
 import { useSession } from "@/shell/session";
 import { Button } from "@/ui/button";
 import { When } from "@/ui/time";
@@ -65,8 +66,8 @@ function Outcome({ operation }: { operation: Operation }) {
 function TakeBack({ operation }: { operation: Operation }) {
   const session = useSession();
   const takeBack = useTakeBack();
-  const bound = operation.kind === "asset" && session.me?.owner != null;
-  if (!isOpen(operation) || bound || !session.may("operator")) return null;
+  const acts = operation.kind === "asset" ? actsOnAll(session.me) : session.may("operator");
+  if (!isOpen(operation) || !acts) return null;
   return (
     <Button disabled={takeBack.isPending} onClick={() => takeBack.mutate(operation)}>
       Take back

@@ -3,11 +3,12 @@
 import { type Operation, unwrap } from "@mixdesk/client";
 import { useDesk, useOperations } from "@mixdesk/client/react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Button } from "@/ui/button";
+import { useQueryState } from "@/lib/query-state";
 import { Empty, Failed, Waiting } from "@/ui/empty";
+import { Field, Input, Select } from "@/ui/field";
+import { Older } from "@/ui/older";
 import { merged } from "./merged";
 import { OperationCard } from "./operation-card";
-import { useQueryState } from "./query-state";
 
 const PAGE = 20;
 const STATES = ["pending", "running", "succeeded", "failed", "superseded", "moot", "canceled"] as const;
@@ -31,18 +32,16 @@ export function OperationsList({ kind }: { kind?: Operation["kind"] }) {
   };
   return (
     <div className="space-y-3">
-      <form className="flex flex-wrap gap-3 text-sm" onSubmit={(event) => event.preventDefault()}>
+      <form className="flex flex-wrap items-end gap-3" onSubmit={(event) => event.preventDefault()}>
         <Choice name="State" value={filters.state} of={STATES} onChange={(state) => set({ state })} />
         <Choice name="Action" value={filters.action} of={actionsOf(kind)} onChange={(action) => set({ action })} />
-        <label className="flex items-center gap-2 text-soft">
-          Of
-          <input
+        <Field label="Of" className="w-48">
+          <Input
             value={filters.target}
             onChange={(event) => set({ of: event.target.value })}
             placeholder="id of a job or asset"
-            className="min-h-9 w-44 rounded-lg border bg-paper px-2 text-ink placeholder:text-soft"
           />
-        </label>
+        </Field>
       </form>
       <Found filters={filters} />
     </div>
@@ -74,11 +73,13 @@ function Found({ filters }: { filters: Filters }) {
       {all.map((one) => (
         <OperationCard key={one.id} operation={one} />
       ))}
-      {pages.hasNextPage && (
-        <Button disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-          {pages.isFetchingNextPage ? "Asking for older ones …" : "Older ones"}
-        </Button>
-      )}
+      <Older
+        shown={all.length}
+        noun="operations"
+        more={pages.hasNextPage}
+        busy={pages.isFetchingNextPage}
+        onMore={() => void pages.fetchNextPage()}
+      />
     </div>
   );
 }
@@ -111,18 +112,13 @@ interface ChoiceProps {
 
 function Choice({ name, value, of, onChange }: ChoiceProps) {
   return (
-    <label className="flex items-center gap-2 text-soft">
-      {name}
-      <select
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        className="min-h-9 rounded-lg border bg-paper px-2 text-ink"
-      >
+    <Field label={name}>
+      <Select value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">all</option>
         {of.map((word) => (
           <option key={word}>{word}</option>
         ))}
-      </select>
-    </label>
+      </Select>
+    </Field>
   );
 }

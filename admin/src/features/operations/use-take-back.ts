@@ -4,7 +4,6 @@ import { type Operation, unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { useMutation } from "@tanstack/react-query";
 import { useSay } from "@/ui/toast";
-import { AS_JSON } from "./asking";
 
 /** Takes an operation back that has not ended. What the desk refuses is said in its own words. */
 export function useTakeBack() {
@@ -15,7 +14,6 @@ export function useTakeBack() {
       unwrap(
         desk.rest.POST("/admin/operations/{operation_id}/cancel", {
           params: { path: { operation_id: operation.id } },
-          headers: AS_JSON,
         }),
       ),
     onSuccess: (operation) => say(`${operation.action} ${operation.target}: taken back`),

@@ -1,109 +1,143 @@
 import Link from "next/link";
-import { mebibytes } from "@/lib/format";
-import type { GpuMemory, Holder, HolderKind } from "./gpu-memory";
+import { type Card, type Piece, sum, sumOf } from "@/features/assets/vram";
+import { mebibytes, UNKNOWN } from "@/lib/format";
 
 // Each kind has a sign beside its colour; neighbours of one kind differ by their strength.
-const LOOKS: Record<HolderKind, { fill: string; text: string; sign: string }> = {
-  asset: { fill: "fill-accent", text: "text-accent", sign: "■" },
+const LOOKS: Record<Piece["kind"], { fill: string; text: string; sign: string }> = {
+  used: { fill: "fill-accent", text: "text-accent", sign: "■" },
   job: { fill: "fill-good", text: "text-good", sign: "▶" },
   leaked: { fill: "fill-bad", text: "text-bad", sign: "!" },
-  other: { fill: "fill-soft", text: "text-soft", sign: "◆" },
+  others: { fill: "fill-soft", text: "text-soft", sign: "◆" },
   promised: { fill: "fill-warn", text: "text-warn", sign: "◌" },
+  driver: { fill: "fill-line", text: "text-soft", sign: "▫" },
   free: { fill: "fill-raised", text: "text-soft", sign: "□" },
 };
 const STRENGTHS = ["opacity-100", "opacity-70"] as const;
 const WIDTH = 1000;
 const GAP = 3;
 
-/** The memory of one GPU as a bar, and who holds it as a list. */
-export function GpuMemoryBar({ card }: { card: GpuMemory }) {
-  const all = card.holders.reduce((sum, holder) => sum + holder.mebibytes, 0);
-  const words = card.holders.map((holder) => `${holder.name} ${mebibytes(holder.mebibytes)}`).join(", ");
+type Names = ReadonlyMap<string, string>;
+
+/** The memory of one GPU as a bar, and who holds it as a list. `names` are those of the assets, by id. */
+export function GpuMemoryBar({ card, names }: { card: Card; names: Names }) {
+  const words = card.pieces.map((piece) => `${wordsOf(piece, names)} ${mebibytes(piece.mb)}`).join(", ");
   return (
     <div className="min-w-0">
       <div className="mb-1.5 flex flex-wrap justify-between gap-x-3 text-sm">
         <span className="min-w-0 font-medium">
-          GPU {card.index} <span className="font-normal text-soft">{card.name}</span>
+          GPU {card.index ?? UNKNOWN} <span className="font-normal text-soft">{card.name}</span>
         </span>
         <span className="text-soft">
-          <span className="font-medium text-ink">{mebibytes(card.used)}</span> of {mebibytes(card.total)}
+          <span className="font-medium text-ink">{mebibytes(heldOf(card))}</span> of {mebibytes(card.totalMb)}
         </span>
       </div>
       <svg
         role="img"
-        aria-label={`Memory of GPU ${card.index}: ${words || "not known"}`}
+        aria-label={`Memory of GPU ${card.index ?? UNKNOWN}: ${words || "not known"}`}
         viewBox={`0 0 ${WIDTH} 1`}
         preserveAspectRatio="none"
         className="block h-4 w-full overflow-hidden rounded bg-raised"
       >
-        <Parts holders={card.holders} all={all} />
+        <Parts pieces={card.pieces} names={names} />
       </svg>
-      <HolderList holders={card.holders} />
+      <ul className="mt-2 text-sm leading-6">
+        {card.pieces.map((piece) => (
+          <PieceLine key={keyOf(piece)} piece={piece} names={names} />
+        ))}
+        {card.hidden.map((name) => (
+          <li key={name} className="text-soft">
+            {names.get(name) ?? name}: the driver does not say what it holds
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
 
-export function HolderList({ holders }: { holders: readonly Holder[] }) {
-  return (
-    <ul className="mt-2 space-y-0.5 text-sm">
-      {holders.map((holder) => (
-        <HolderLine key={`${holder.kind} ${holder.id}`} holder={holder} />
-      ))}
-    </ul>
-  );
+function heldOf(card: Card): number {
+  return sum(card.pieces) - sumOf(card, "promised") - sumOf(card, "driver") - sumOf(card, "free");
 }
 
-function Parts({ holders, all }: { holders: readonly Holder[]; all: number }) {
+function keyOf({ kind, asset, jobs }: Piece): string {
+  return `${kind} ${asset ?? jobs?.[0]?.id}`;
+}
+
+function wordsOf({ kind, asset, jobs }: Piece, names: Names): string {
+  const name = asset === null ? "" : (names.get(asset) ?? asset);
+  const words: Record<Piece["kind"], string> = {
+    used: name,
+    job: jobs?.[0]?.name ?? "",
+    leaked: `not come back from ${name}`,
+    others: "other processes",
+    promised: `promised to ${name}`,
+    driver: "kept by the driver",
+    free: "free",
+  };
+  return words[kind];
+}
+
+function Parts({ pieces, names }: { pieces: readonly Piece[]; names: Names }) {
+  const all = sum(pieces);
   let from = 0;
-  return holders.map((holder, place) => {
-    const width = (holder.mebibytes / all) * WIDTH;
+  return pieces.map((piece, place) => {
+    const width = (piece.mb / all) * WIDTH;
     const x = from;
     from += width;
     return (
       <rect
-        key={`${holder.kind} ${holder.id}`}
+        key={keyOf(piece)}
         x={x}
         width={Math.max(1, width - GAP)}
         height="1"
-        className={`${LOOKS[holder.kind].fill} ${STRENGTHS[place % STRENGTHS.length]}`}
+        className={`${LOOKS[piece.kind].fill} ${STRENGTHS[place % STRENGTHS.length]}`}
       >
-        <title>{`${holder.name}: ${mebibytes(holder.mebibytes)}`}</title>
+        <title>{`${wordsOf(piece, names)}: ${mebibytes(piece.mb)}`}</title>
       </rect>
     );
   });
 }
 
-function HolderLine({ holder }: { holder: Holder }) {
-  const { sign, text } = LOOKS[holder.kind];
+function PieceLine({ piece, names }: { piece: Piece; names: Names }) {
+  const { sign, text } = LOOKS[piece.kind];
   return (
     <li className="flex items-baseline gap-2">
       <span aria-hidden="true" className={`w-3 text-center text-xs ${text}`}>
         {sign}
       </span>
-      <span className="min-w-0 flex-1 truncate">
-        <HolderName holder={holder} />
-      </span>
-      <span className="whitespace-nowrap text-soft">{mebibytes(holder.mebibytes)}</span>
+      <div className="min-w-0 flex-1">
+        <PieceName piece={piece} names={names} />
+        {piece.kind === "used" &&
+          (piece.jobs ?? []).map((job) => (
+            <div key={job.id} className="flex min-w-0 items-baseline gap-1.5 text-soft">
+              runs <JobLink id={job.id} name={job.name} />
+            </div>
+          ))}
+      </div>
+      <span className="whitespace-nowrap text-soft">{mebibytes(piece.mb)}</span>
     </li>
   );
 }
 
-function HolderName({ holder }: { holder: Holder }) {
-  const id = encodeURIComponent(holder.id);
-  const look = "hover:text-accent hover:underline";
-  if (holder.kind === "job") {
+// a link is as high as its line: 24 px, to be hit by a finger
+const LINK = "block max-w-full truncate text-ink hover:text-accent hover:underline";
+
+function JobLink({ id, name }: { id: string; name: string }) {
+  return (
+    <Link href={`/jobs/detail/?id=${encodeURIComponent(id)}`} prefetch={false} className={LINK}>
+      {name} <span className="text-soft">job</span>
+    </Link>
+  );
+}
+
+function PieceName({ piece, names }: { piece: Piece; names: Names }) {
+  const [job] = piece.jobs ?? [];
+  if (piece.kind === "job" && job !== undefined) return <JobLink id={job.id} name={job.name} />;
+  if (piece.kind === "used" && piece.asset !== null) {
     return (
-      <Link href={`/jobs/detail/?id=${id}`} prefetch={false} className={look}>
-        {holder.name} <span className="text-soft">job</span>
+      <Link href={`/assets/?asset=${encodeURIComponent(piece.asset)}`} prefetch={false} className={LINK}>
+        {wordsOf(piece, names)} <span className="text-soft">asset</span>
       </Link>
     );
   }
-  if (holder.kind === "asset") {
-    return (
-      <Link href="/assets/" prefetch={false} className={look}>
-        {holder.name} <span className="text-soft">asset</span>
-      </Link>
-    );
-  }
-  return holder.name;
+  return <span className="block truncate">{wordsOf(piece, names)}</span>;
 }

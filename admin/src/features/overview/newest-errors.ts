@@ -56,8 +56,13 @@ export function logHref(hit: Pick<LogHit, "service" | "source">): string {
   return `/logs/?${new URLSearchParams({ service: hit.service, source: hit.source, level: "error" })}`;
 }
 
-/** The first line of a record, and how many more it has. */
+// what loggers that write JSON call the message
+const MESSAGES = ["message", "msg", "event"];
+
+/** What a record says: the message of one that is JSON, else its first line; and how many lines more it has. */
 export function headOf(text: string): { head: string; more: number } {
   const lines = text.trimEnd().split("\n");
-  return { head: lines[0] ?? "", more: lines.length - 1 };
+  const said = lines.length === 1 && text.startsWith("{") ? object(text) : null;
+  const message = MESSAGES.map((name) => said?.[name]).find((one) => typeof one === "string");
+  return { head: typeof message === "string" ? message : (lines[0] ?? ""), more: lines.length - 1 };
 }

@@ -71,8 +71,9 @@ export function asset(
   };
 }
 
-/** A running job, with what a test changes of it and what it holds. */
-export function job(id: string, change: Partial<Job> = {}, held = 0): Job {
+/** A running job, with what a test changes of it and what it holds of which GPU. */
+export function job(id: string, change: Partial<Job> = {}, held: Record<string, number | null> = {}): Job {
   const made = aJob({ job_id: id, name: id, ...change });
-  return { ...made, details: { ...made.details, vram_usage_mb: held } };
+  const gpus = Object.entries(held).map(([uuid, used_mb], gpu) => ({ gpu, uuid, used_mb }));
+  return { ...made, details: { ...made.details, ...(gpus.length > 0 ? { gpus } : {}) } };
 }

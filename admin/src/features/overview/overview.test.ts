@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { gpuMemory, jobsTogether } from "./gpu-memory";
 import { disksOf, hostSeries } from "./host-series";
 import { activeJobs, endedJobs } from "./job-order";
 import { foundIn, headOf, logHref } from "./newest-errors";
-import { asset, gpu, job, reading } from "./overview.test-data";
+import { gpu, job, reading } from "./overview.test-data";
 
 const MIB = 1024 * 1024;
-const amounts = (holders: { kind: string; name: string; mebibytes: number }[] | undefined) =>
-  holders?.map(({ kind, name, mebibytes }) => `${kind} ${name} ${mebibytes}`);
 
 describe("the readings of a host", () => {
   it("become columns of one length", () => {
@@ -33,57 +30,6 @@ describe("the readings of a host", () => {
       { mount: "/proc", used_bytes: 0, total_bytes: 0 },
     ];
     expect(disksOf({ disk }).map((one) => `${one.mount} ${one.percent}`)).toEqual(["/data 90", "/ 10"]);
-  });
-});
-
-describe("who holds the memory of a GPU", () => {
-  it("adds up to all of it: assets, jobs, others, promised, free", () => {
-    const jobs = [job("a", {}, 200)];
-    const [card] = gpuMemory(
-      reading({ gpus: [gpu("A", 600)] }),
-      [asset("rvc", "A", { used: 300, reserved: 350 })],
-      jobs,
-    );
-    expect(amounts(card?.holders)).toEqual([
-      "asset rvc 300",
-      "job a 200",
-      "other other processes 100",
-      "promised promised to assets 50",
-      "free free 350",
-    ]);
-  });
-
-  it("counts a job inside an asset once", () => {
-    const jobs = [job("a", {}, 300)];
-    const [card] = gpuMemory(reading({ gpus: [gpu("A", 300)] }), [asset("rvc", "A", { used: 300 }, ["a"])], jobs);
-    expect(amounts(card?.holders)).toEqual(["asset rvc 300", "free free 700"]);
-  });
-
-  it("leaves out jobs of other hosts and those that have ended", () => {
-    const jobs = [job("far", { host: "box2" }, 300), job("over", { status: "succeeded" }, 300)];
-    const [card] = gpuMemory(reading({ gpus: [gpu("A", 300)] }), [], jobs);
-    expect(amounts(card?.holders)).toEqual(["other other processes 300", "free free 700"]);
-  });
-
-  it("does not guess on which of two GPUs a job is", () => {
-    const jobs = [job("a", {}, 200)];
-    const cards = gpuMemory(reading({ gpus: [gpu("A", 200), gpu("B", 0)] }), [], jobs);
-    expect(cards.map((card) => amounts(card.holders))).toEqual([
-      ["other other processes 200", "free free 800"],
-      ["free free 1000"],
-    ]);
-    expect(amounts(jobsTogether(reading({ gpus: [gpu("A", 200), gpu("B", 0)] }), [], jobs))).toEqual(["job a 200"]);
-    expect(jobsTogether(reading({ gpus: [gpu("A", 200)] }), [], jobs)).toEqual([]);
-  });
-
-  it("tells what did not come back", () => {
-    const [card] = gpuMemory(reading({ gpus: [gpu("A", 300)] }), [asset("rvc", "A", { leaked: 300 })], []);
-    expect(amounts(card?.holders)?.[0]).toBe("leaked not come back from rvc 300");
-  });
-
-  it("never is more than there is, whatever the readings say", () => {
-    const [card] = gpuMemory(reading({ gpus: [gpu("A", 100, null)] }), [asset("rvc", "A", { used: 300 })], []);
-    expect(amounts(card?.holders)).toEqual(["asset rvc 300"]);
   });
 });
 
@@ -116,6 +62,10 @@ describe("the newest errors", () => {
 
   it("are none in an empty answer", () => expect(foundIn("")).toEqual({ hits: [], cut: null }));
   it("show their first line", () => expect(headOf("boom\n  at y\n")).toEqual({ head: "boom", more: 1 }));
+  it("show the message of a line that is JSON", () => {
+    expect(headOf('{"time": "2026", "level": "error", "msg": "no room"}')).toEqual({ head: "no room", more: 0 });
+    expect(headOf('{"code": 5}')).toEqual({ head: '{"code": 5}', more: 0 });
+  });
   it("lead to their log", () =>
     expect(logHref({ service: "a b", source: "x&y" })).toBe("/logs/?service=a+b&source=x%26y&level=error"));
 });

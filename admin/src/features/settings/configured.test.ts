@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { configured, type Row, receiver } from "./configured";
+import { configured } from "./configured";
+import type { Row } from "./row";
+import { receiver } from "./rows-around";
 
 const SETTINGS = {
   server: { host: ["127.0.0.1", "10.0.0.5"], port: 9770, public_url: null, allowed_origins: [] },

@@ -4,7 +4,9 @@ import { Failed, Waiting } from "@/ui/empty";
 import { Facts } from "@/ui/facts";
 import { Panel } from "@/ui/panel";
 import { aboutOf, useSettings } from "./asked";
-import { configured, type Group, receiver } from "./configured";
+import { configured } from "./configured";
+import type { Group } from "./row";
+import { receiver } from "./rows-around";
 import { WebhookTest } from "./webhook-test";
 
 export function DeskTab() {

@@ -1,3 +1,5 @@
+import { duration } from "@/lib/format";
+
 // `GET /admin/settings` is the settings file as the desk holds it: read with guards, so that a desk of another version
 // shows a dash rather than a fault.
 
@@ -39,4 +41,9 @@ export function names(settings: Settings, key: string): string[] {
 export function size(settings: Settings, key: string): number {
   const value = at(settings, key);
   return Array.isArray(value) ? value.length : names(settings, key).length;
+}
+
+/** A time in seconds, in words. */
+export function seconds(of: Settings, key: string): string {
+  return duration(amount(of, key));
 }

@@ -33,7 +33,7 @@ export function RevokeToken({ token, onClose }: { token: Token | null; onClose: 
       kind="risky"
       keep="Keep it"
       busy={revoke.isPending}
-      failed={revoke.error?.message}
+      failed={revoke.error}
       onConfirm={() => token && revoke.mutate(token.id)}
     >
       <ul className="list-disc space-y-1 pl-5">{token && whatEnds(token).map((line) => <li key={line}>{line}</li>)}</ul>

@@ -1,7 +1,7 @@
 import type { Token } from "@mixdesk/client";
 
 export const ROLES = ["viewer", "operator", "admin", "reporter", "scraper"] as const;
-export type TokenRole = (typeof ROLES)[number];
+type TokenRole = (typeof ROLES)[number];
 
 /** What a role may, for those who choose one. */
 export const MAY: Readonly<Record<TokenRole, string>> = {

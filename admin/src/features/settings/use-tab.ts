@@ -1,16 +1,15 @@
 "use client";
 
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useCallback } from "react";
+import { useQueryState } from "@/lib/query-state";
 
 const TABS = ["desk", "doctor", "tokens", "you"] as const;
 type TabName = (typeof TABS)[number];
 
 /** The open part, kept in the address so that it can be linked to: `?tab=tokens`. */
 export function useTab(): [TabName, (tab: string) => void] {
-  const asked = useSearchParams().get("tab");
-  const here = usePathname();
-  const router = useRouter();
-  const choose = useCallback((tab: string) => router.replace(`${here}?tab=${tab}`, { scroll: false }), [here, router]);
+  const [query, set] = useQueryState();
+  const asked = query.get("tab");
+  const choose = useCallback((tab: string) => set({ tab }), [set]);
   return [TABS.find((tab) => tab === asked) ?? "desk", choose];
 }

@@ -9,13 +9,10 @@ import { Code, Empty, Failed } from "@/ui/empty";
 
 const EXAMPLE = '[notify]\nurl_file = "/etc/mixdesk/notify.url"   # or url = "https://..."\nformat = "slack"';
 
-// a change by cookie has to be JSON, also where it has no body
-const JSON_HEADERS = { headers: { "Content-Type": "application/json" } };
-
 /** One message to the receiver of `[notify]` now, and what it answered. */
 export function WebhookTest({ receiver }: { receiver: string | null }) {
   const { rest } = useDesk();
-  const test = useMutation({ mutationFn: () => unwrap(rest.POST("/admin/notify/test", JSON_HEADERS)) });
+  const test = useMutation({ mutationFn: () => unwrap(rest.POST("/admin/notify/test")) });
   if (receiver === null) {
     return (
       <Empty title="Nobody is told of jobs that end, fail or are lost">

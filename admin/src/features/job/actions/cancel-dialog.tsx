@@ -5,7 +5,7 @@ import { useState } from "react";
 import { nameOf } from "@/features/jobs/position";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { Failed } from "@/ui/empty";
+import { NotDone } from "@/ui/empty";
 import { Field, Input } from "@/ui/field";
 import type { DialogProps } from "./action-bar";
 import { isDear, lossInWords, lossOf } from "./loss";
@@ -107,7 +107,7 @@ function Refused({ ask }: { ask: ReturnType<typeof useAsk> }) {
   if (ask.error === null) return null;
   return (
     <div className="mt-4">
-      <Failed title="It was not done">{ask.error.message}</Failed>
+      <NotDone error={ask.error} />
     </div>
   );
 }

@@ -30,7 +30,7 @@ export function DeleteDialog({ job, open, onClose }: DialogProps) {
       confirm="Delete"
       kind="risky"
       busy={remove.isPending}
-      failed={remove.error?.message}
+      failed={remove.error}
       onConfirm={() => remove.mutate()}
     >
       <p>

@@ -18,7 +18,7 @@ export function PauseDialog({ job, open, onClose }: DialogProps) {
       keep="Keep running"
       confirm="Pause"
       busy={ask.isPending}
-      failed={ask.error?.message}
+      failed={ask.error}
       onConfirm={() => ask.mutate({ action: "pause" })}
     >
       <p>
@@ -41,7 +41,7 @@ export function ResumeDialog({ job, open, onClose }: DialogProps) {
       keep="Not now"
       confirm="Go on"
       busy={ask.isPending}
-      failed={ask.error?.message}
+      failed={ask.error}
       onConfirm={() => ask.mutate({ action: "resume" })}
     >
       <p>It goes on from the very step where it waits.</p>

@@ -15,7 +15,7 @@ export function SaveDialog({ job, history, open, onClose }: DialogProps) {
       keep="Not now"
       confirm="Save checkpoint"
       busy={ask.isPending}
-      failed={ask.error?.message}
+      failed={ask.error}
       onConfirm={() => ask.mutate({ action: "checkpoint" })}
     >
       <p>

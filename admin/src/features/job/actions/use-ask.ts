@@ -4,7 +4,6 @@ import { type DeskProblem, unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { AS_JSON } from "@/features/operations/asking";
 import { andThen } from "./and-then";
 import type { Action } from "./possible";
 
@@ -36,7 +35,7 @@ export function useAsk(id: string, onAccepted: () => void) {
               params,
               body: andThen(wish.andCancel ? "cancel" : "continue"),
             })
-          : desk.rest.POST(`/admin/jobs/{job_id}/${wish.action}`, { params, headers: AS_JSON }),
+          : desk.rest.POST(`/admin/jobs/{job_id}/${wish.action}`, { params }),
       );
     },
     onSettled: (_, problem, wish) => {

@@ -1,7 +1,7 @@
 "use client";
 
+import type { LogTail } from "@mixdesk/client";
 import { useEffect, useMemo, useState } from "react";
-import type { Tail } from "../tail/tail";
 import type { Rows } from "../tail/use-rows";
 import { Finder, neighbour } from "./finder";
 
@@ -11,11 +11,11 @@ export interface Find {
   /** Which of those found it stands at, from 1; 0 where at none. */
   place: number;
   step: (by: 1 | -1) => number | null;
-  stand: (no: number | null) => void;
+  stand: (n: number | null) => void;
 }
 
 /** A text among the rows that are there, and a walk from one to the next. */
-export function useFind(tail: Tail, rows: Rows, needle: string): Find {
+export function useFind(tail: LogTail, rows: Rows, needle: string): Find {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was found in one log says nothing of another
   const finder = useMemo(() => new Finder(needle), [needle, tail]);
   const found = useMemo(() => finder.look(rows), [finder, rows]);

@@ -18,8 +18,6 @@ export function NoServices() {
         installed in a container.
       </p>
       <Code>{COMPOSE}</Code>
-      <p>A job's output is here too, once its trainer asks for it:</p>
-      <Code>{CAPTURE}</Code>
       <p>
         <code>mixdesk doctor</code> says what hinders it, docs/logs.md has the rest.
       </p>

@@ -1,10 +1,11 @@
 "use client";
 
 import type { LogService } from "@mixdesk/client";
+import dynamic from "next/dynamic";
 import { useCallback } from "react";
 import { Failed, Waiting } from "@/ui/empty";
 import type { LogsAddress } from "../address";
-import { type TailAddress, TailView } from "../tail/tail-view";
+import type { TailAddress } from "../tail/tail-view";
 import type { ChangeAddress } from "../use-address";
 import { useSources } from "../use-logs";
 import { NoSources } from "./no-services";
@@ -12,6 +13,11 @@ import { SourceFacts } from "./source-facts";
 import { SourceList } from "./source-list";
 import { Unreadable } from "./unreadable";
 import { useStay } from "./use-stay";
+
+// the list of the logs does not wait for what shows their lines
+const TailView = dynamic(() => import("../tail/tail-view").then((part) => part.TailView), {
+  loading: () => <Waiting>Opening the log …</Waiting>,
+});
 
 interface ServiceViewProps {
   service: LogService;

@@ -2,11 +2,11 @@
 
 import { type KeyboardEvent, type RefObject, useCallback } from "react";
 import { cn } from "@/lib/cn";
-import { heightOf } from "../text/shape";
+import { mayFold, shapeOf } from "../text/shape";
 import { RowView } from "./row-view";
 import type { Folds } from "./use-folds";
 import type { Shown } from "./use-rows";
-import { useScroll } from "./use-scroll";
+import { ROW_PX, useScroll } from "./use-scroll";
 import { isSelected, type Selection } from "./use-selection";
 
 export interface RowListProps {
@@ -19,7 +19,7 @@ export interface RowListProps {
   /** The row that a search stands at, or a link led to. */
   here: number | null;
   selection: Selection | null;
-  select: (no: number, further: boolean) => void;
+  select: (n: number, further: boolean) => void;
   partial: string | null;
   /** Keys that the list does not know itself. */
   onKey: (event: KeyboardEvent) => void;
@@ -30,19 +30,27 @@ export interface RowListProps {
   className?: string;
 }
 
+/** What the button that unfolds takes: a finger must hit it. */
+const FOLD_PX = 4;
+
+function heightOfRecord(text: string, unfolded: boolean): number {
+  const lines = unfolded ? shapeOf(text).lines.length : 1;
+  return lines * ROW_PX + (mayFold(text) ? FOLD_PX : 0);
+}
+
 /** The rows of a log in a box that scrolls by itself; only those in sight are in the page. */
 export function RowList(props: RowListProps) {
   const { box, label, shown, folds, wrap, needle, here, selection, select, partial, onKey, onReady, older, className } =
     props;
   const { rows, following } = shown;
-  const linesOf = useCallback(
+  const heightOf = useCallback(
     (index: number) => {
       const row = rows.at(index);
-      return row?.kind === "record" && folds.unfolded(row.no) ? heightOf(row.text, true) : 1;
+      return row?.kind === "record" ? heightOfRecord(row.text, folds.unfolded(row.n)) : ROW_PX;
     },
     [rows, folds],
   );
-  const { virtual, height, onScroll, jump } = useScroll(box, shown, linesOf);
+  const { virtual, height, onScroll, jump } = useScroll(box, shown, heightOf);
   onReady(jump);
   return (
     <div
@@ -68,7 +76,7 @@ export function RowList(props: RowListProps) {
         {virtual.getVirtualItems().map((item) => {
           const row = rows.at(item.index);
           if (row === undefined) return null;
-          const unfolded = row.kind === "record" && folds.unfolded(row.no);
+          const unfolded = row.kind === "record" && folds.unfolded(row.n);
           return (
             <div
               key={item.key}
@@ -83,8 +91,8 @@ export function RowList(props: RowListProps) {
                 wrap={wrap}
                 needle={needle}
                 unfolded={unfolded}
-                selected={isSelected(selection, row.no)}
-                here={here === row.no}
+                selected={isSelected(selection, row.n)}
+                here={here === row.n}
                 onFold={folds.turn}
                 onSelect={select}
               />

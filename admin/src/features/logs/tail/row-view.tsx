@@ -1,9 +1,10 @@
+import type { LogEntry, LogMark, LogRecord } from "@mixdesk/client";
 import { type MouseEvent, memo } from "react";
 import { cn } from "@/lib/cn";
 import { lookOf } from "../levels";
 import { LineText } from "../text/line-text";
-import { shapeOf } from "../text/shape";
-import type { LogRecord, Row } from "./ring";
+import { mayFold, type Shape, shapeOf } from "../text/shape";
+import { markWords } from "./words";
 
 export interface RowLook {
   wrap: boolean;
@@ -15,23 +16,28 @@ export interface RowLook {
 }
 
 interface RowViewProps extends RowLook {
-  row: Row;
-  onFold: (no: number) => void;
-  onSelect: (no: number, further: boolean) => void;
+  row: LogEntry;
+  onFold: (n: number) => void;
+  onSelect: (n: number, further: boolean) => void;
 }
 
-const MARK_TONES = { soft: "text-soft", warn: "text-warn", good: "text-good" };
+const MARK_TONES = { soft: "text-soft", warn: "text-warn" };
 
 export const RowView = memo(function RowView({ row, ...rest }: RowViewProps) {
   if (row.kind === "record") return <RecordView record={row} {...rest} />;
+  return <MarkView mark={row} wrap={rest.wrap} />;
+});
+
+function MarkView({ mark, wrap }: { mark: LogMark; wrap: boolean }) {
+  const { text, tone } = markWords(mark);
   return (
-    <div data-mark={row.no} className={cn("flex items-center gap-2 px-2 font-sans", MARK_TONES[row.tone])}>
+    <div data-mark={mark.n} className={cn("flex items-center gap-2 px-2 font-sans", MARK_TONES[tone])}>
       <span aria-hidden="true" className="h-px w-4 shrink-0 bg-current opacity-50" />
-      <span className={rest.wrap ? "" : "whitespace-nowrap"}>{row.text}</span>
+      <span className={wrap ? "" : "whitespace-nowrap"}>{text}</span>
       <span aria-hidden="true" className="h-px min-w-4 grow bg-current opacity-50" />
     </div>
   );
-});
+}
 
 function RecordView({
   record,
@@ -45,11 +51,16 @@ function RecordView({
 }: Omit<RowViewProps, "row"> & { record: LogRecord }) {
   const shape = shapeOf(record.text);
   const look = lookOf(record.level);
-  const select = (event: MouseEvent) => onSelect(record.no, event.shiftKey);
+  const select = (event: MouseEvent) => onSelect(record.n, event.shiftKey);
   return (
     <div
-      className={cn("flex items-start border-l-2", look.edge, selected ? "bg-raised" : "hover:bg-raised/60")}
-      data-no={record.no}
+      className={cn(
+        "flex items-start border-l-2",
+        mayFold(record.text) && "py-0.5",
+        look.edge,
+        selected ? "bg-raised" : "hover:bg-raised/60",
+      )}
+      data-no={record.n}
     >
       {/* the keyboard walks by arrow keys in the list: these would be thousands of stops */}
       <button
@@ -59,10 +70,10 @@ function RecordView({
         title="Select this line; with Shift all up to it"
         className="hidden w-14 shrink-0 pr-2 text-right text-soft select-none hover:text-ink sm:block"
       >
-        {record.no}
+        {record.n}
       </button>
       <span className={cn("w-11 shrink-0 pl-1 select-none sm:pl-0", look.text)}>{look.word}</span>
-      <FoldButton kind={shape.kind} lines={shape.lines.length} unfolded={unfolded} onFold={() => onFold(record.no)} />
+      <FoldButton kind={shape.kind} lines={shape.lines.length} unfolded={unfolded} onFold={() => onFold(record.n)} />
       <span className={cn("min-w-0 pr-3", wrap ? "wrap-anywhere whitespace-pre-wrap" : "whitespace-pre")}>
         {unfolded && shape.kind !== "line" ? (
           shape.lines.map((line, index) => (
@@ -86,8 +97,15 @@ function RecordView({
   );
 }
 
+const SIGNS: Readonly<Record<Shape["kind"], (lines: number) => string>> = {
+  line: () => "",
+  block: (lines) => `+${lines - 1}`,
+  json: () => "{ }",
+  long: () => "…",
+};
+
 interface FoldButtonProps {
-  kind: "line" | "block" | "json" | "long";
+  kind: Shape["kind"];
   lines: number;
   unfolded: boolean;
   onFold: () => void;
@@ -95,18 +113,22 @@ interface FoldButtonProps {
 
 function FoldButton({ kind, lines, unfolded, onFold }: FoldButtonProps) {
   if (kind === "line") return null;
-  const closed = kind === "block" ? `+${lines - 1}` : kind === "json" ? "{ }" : "…";
+  const sign = unfolded ? "−" : SIGNS[kind](lines);
   const what = kind === "block" ? `${lines} lines` : kind === "json" ? "JSON" : "the whole line";
+  const does = `${unfolded ? "Fold" : "Unfold"} ${what}`;
   return (
     <button
       type="button"
       aria-expanded={unfolded}
-      aria-label={`${unfolded ? "Fold" : "Unfold"} ${what}`}
-      title={`${unfolded ? "Fold" : "Unfold"} ${what}`}
+      // who speaks to the machine says what is seen on it
+      aria-label={`${sign} ${does}`}
+      title={does}
       onClick={onFold}
-      className="mt-0.5 mr-2 h-4 shrink-0 self-start rounded border bg-card px-1 text-[0.6875rem] leading-3.5 text-soft -outline-offset-1 select-none hover:text-ink"
+      className="group -my-0.5 mr-2 flex h-6 min-w-6 shrink-0 items-center justify-center rounded -outline-offset-1 select-none"
     >
-      {unfolded ? "−" : closed}
+      <span className="h-4 rounded border bg-card px-1 text-[0.6875rem] leading-3.5 text-soft group-hover:text-ink">
+        {sign}
+      </span>
     </button>
   );
 }

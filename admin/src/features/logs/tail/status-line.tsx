@@ -1,23 +1,27 @@
 "use client";
 
+import type { LogTailView, StreamState, View } from "@mixdesk/client";
 import { ArrowDownToLine } from "lucide-react";
 import { count } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { StaleSince } from "@/ui/stale";
-import type { Tail } from "./tail";
 import type { Shown } from "./use-rows";
 
 /** How the tail stands: live, paused, stale; and what it holds. */
-export function StatusLine({ tail, shown, filtered }: { tail: Tail; shown: Shown; filtered: boolean }) {
-  const { ring, state } = tail;
+export function StatusLine({ view, shown, filtered }: { view: View<LogTailView>; shown: Shown; filtered: boolean }) {
+  const { data, state } = view;
+  const { first, end } = data;
+  const here = end - first;
+  // rows have running numbers from 1
+  const letGo = first - 1;
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-1 border-t px-3 py-1 text-xs text-soft">
-      <Phase tail={tail} following={shown.following} />
+      <Phase state={state} stands={data} following={shown.following} />
       <span>
-        {count(ring.length)} {filtered ? "matching " : ""}
-        {ring.length === 1 ? "line" : "lines"} here
+        {count(here)} {filtered ? "matching " : ""}
+        {here === 1 ? "line" : "lines"} here
       </span>
-      {ring.letGo > 0 && <span>{count(ring.letGo)} older ones were let go: the download has them</span>}
+      {letGo > 0 && <span>{count(letGo)} older ones were let go: the download has them</span>}
       {!shown.following && (
         <Button kind="main" className="ml-auto min-h-7 py-0.5 text-xs" onClick={shown.follow} title="Key: End">
           <ArrowDownToLine aria-hidden="true" size={14} />
@@ -29,8 +33,14 @@ export function StatusLine({ tail, shown, filtered }: { tail: Tail; shown: Shown
   );
 }
 
-function Phase({ tail, following }: { tail: Tail; following: boolean }) {
-  const { state, gone, live } = tail;
+interface PhaseProps {
+  state: StreamState;
+  stands: LogTailView;
+  following: boolean;
+}
+
+function Phase({ state, stands, following }: PhaseProps) {
+  const { gone, live } = stands;
   if (state.phase === "reconnecting") {
     return (
       <span className="flex items-baseline gap-2">

@@ -1,12 +1,12 @@
 "use client";
 
+import type { LogTailView } from "@mixdesk/client";
 import { Waiting } from "@/ui/empty";
-import type { Tail } from "./tail";
 
 /** Words where no line is. */
-export function TailEmpty({ tail, filtered }: { tail: Tail; filtered: boolean }) {
-  if (tail.ring.length > 0 || tail.partial !== null) return null;
-  if (!tail.live) return <Waiting>Reading the last lines …</Waiting>;
+export function TailEmpty({ stands, filtered }: { stands: LogTailView; filtered: boolean }) {
+  if (stands.end > stands.first || stands.partial !== null) return null;
+  if (!stands.live) return <Waiting>Reading the last lines …</Waiting>;
   return (
     <p className="p-4 text-sm text-soft">
       {filtered

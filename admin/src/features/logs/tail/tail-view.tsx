@@ -1,5 +1,6 @@
 "use client";
 
+import { useLogTail } from "@mixdesk/client/react";
 import { UnfoldVertical, WrapText } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
@@ -20,7 +21,6 @@ import { useFolds } from "./use-folds";
 import { useKeys } from "./use-keys";
 import { useRows } from "./use-rows";
 import { useSelection } from "./use-selection";
-import { useTail } from "./use-tail";
 
 export type TailAddress = Pick<LogsAddress, "q" | "regex" | "level" | "wrap" | "find" | "line" | "text" | "seen">;
 
@@ -39,18 +39,20 @@ const MORE_LINES = 20_000;
 export function TailView({ service, source, className, onChange, ...asked }: TailViewProps) {
   const { q, regex, level, wrap, find: needle } = asked;
   const [lines, setLines] = useState(FIRST_LINES);
-  const { tail, version } = useTail({ service, source, lines, q, regex, level });
+  const { tail, view } = useLogTail(service, source, { lines, q, regex, ...(level && { level }), ansi: true });
+  const { data: stands, state } = view;
+  const filtered = q !== "" || regex !== "" || level !== null;
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const jump = useRef<(index: number) => void>(() => {});
-  const shown = useRows(tail, version);
+  const shown = useRows(tail, stands);
   const folds = useFolds();
   const { selection, select, clear } = useSelection();
   const find = useFind(tail, shown.rows, needle);
   const show = useCallback(
-    (no: number) => {
+    (n: number) => {
       shown.pause();
-      jump.current(shown.rows.indexOf(no));
+      jump.current(shown.rows.indexOf(n));
     },
     [shown],
   );
@@ -62,11 +64,11 @@ export function TailView({ service, source, className, onChange, ...asked }: Tai
   const ready = useCallback((to: (index: number) => void) => {
     jump.current = to;
   }, []);
-  if (tail.state.phase === "ended" && tail.ring.length === 0) {
+  if (state.phase === "ended" && stands.end === stands.first) {
     return (
       <div className="space-y-3 p-3">
         <FilterBar q={q} regex={regex} level={level} onChange={onChange} />
-        <Failed title="This log cannot be shown so">{tail.state.reason}</Failed>
+        <Failed title="This log cannot be shown so">{state.reason}</Failed>
       </div>
     );
   }
@@ -89,9 +91,9 @@ export function TailView({ service, source, className, onChange, ...asked }: Tai
           </div>
         </div>
       </div>
-      <LinkedLine {...asked} tail={tail} version={version} select={select} show={show} onClose={onChange} />
+      <LinkedLine {...asked} tail={tail} stands={stands} select={select} show={show} onClose={onChange} />
       <div className={cn("relative flex min-h-0 flex-col", className)}>
-        <TailEmpty tail={tail} filtered={q !== "" || regex !== "" || level !== null} />
+        <TailEmpty stands={stands} filtered={filtered} />
         <RowList
           box={box}
           label={`${service}/${source}`}
@@ -102,17 +104,17 @@ export function TailView({ service, source, className, onChange, ...asked }: Tai
           here={find.here}
           selection={selection}
           select={select}
-          partial={tail.partial}
+          partial={stands.partial}
           onKey={onKey}
           onReady={ready}
-          older={tail.hasOlder && tail.ring.letGo === 0 && lines < MORE_LINES ? () => setLines(MORE_LINES) : null}
+          older={stands.older && stands.first === 1 && lines < MORE_LINES ? () => setLines(MORE_LINES) : null}
           className="min-h-0 flex-1"
         />
       </div>
       {selection !== null && (
         <SelectionBar rows={shown.rows} selection={selection} service={service} source={source} onClear={clear} />
       )}
-      <StatusLine tail={tail} shown={shown} filtered={q !== "" || regex !== "" || level !== null} />
+      <StatusLine view={view} shown={shown} filtered={filtered} />
     </div>
   );
 }

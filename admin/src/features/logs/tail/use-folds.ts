@@ -3,10 +3,10 @@
 import { useCallback, useState } from "react";
 
 export interface Folds {
-  unfolded: (no: number) => boolean;
+  unfolded: (n: number) => boolean;
   all: boolean;
   setAll: (all: boolean) => void;
-  turn: (no: number) => void;
+  turn: (n: number) => void;
 }
 
 /** Which records are unfolded: all or none, but for those that were turned by hand. */
@@ -15,14 +15,14 @@ export function useFolds(): Folds {
     all: false,
     turned: new Set(),
   });
-  const turn = useCallback((no: number) => {
+  const turn = useCallback((n: number) => {
     set((before) => {
       const after = new Set(before.turned);
-      if (!after.delete(no)) after.add(no);
+      if (!after.delete(n)) after.add(n);
       return { ...before, turned: after };
     });
   }, []);
   const setAll = useCallback((to: boolean) => set({ all: to, turned: new Set() }), []);
-  const unfolded = useCallback((no: number) => all !== turned.has(no), [all, turned]);
+  const unfolded = useCallback((n: number) => all !== turned.has(n), [all, turned]);
   return { unfolded, all, setAll, turn };
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import type { LogEntry } from "@mixdesk/client";
 import { type KeyboardEvent, type RefObject, useRef } from "react";
 import type { Folds } from "./use-folds";
 import type { Shown } from "./use-rows";
@@ -10,11 +11,11 @@ interface Hands {
   field: RefObject<HTMLInputElement | null>;
   shown: Shown;
   selection: Selection | null;
-  select: (no: number, further: boolean) => void;
+  select: (n: number, further: boolean) => void;
   clear: () => void;
   folds: Folds;
   step: (by: 1 | -1) => void;
-  show: (no: number) => void;
+  show: (n: number) => void;
 }
 
 /** The keys of the list of lines. */
@@ -43,6 +44,10 @@ function acted(event: KeyboardEvent, hands: Hands): boolean {
   return true;
 }
 
+function isMark(row: LogEntry | undefined): boolean {
+  return row !== undefined && row.kind !== "record";
+}
+
 function toTop({ shown, box }: Hands): void {
   shown.pause();
   if (box.current !== null) box.current.scrollTop = 0;
@@ -52,9 +57,9 @@ function walk({ shown, selection, select, show }: Hands, by: 1 | -1, further: bo
   const { rows } = shown;
   let index = selection === null ? (by === 1 ? -1 : rows.length) : rows.indexOf(selection.to);
   do index += by;
-  while (rows.at(index)?.kind === "mark");
+  while (isMark(rows.at(index)));
   const row = rows.at(index);
   if (row === undefined) return;
-  select(row.no, further);
-  show(row.no);
+  select(row.n, further);
+  show(row.n);
 }

@@ -1,13 +1,15 @@
 "use client";
 
+import type { LogEntry, LogTail, LogTailView } from "@mixdesk/client";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { Row } from "./ring";
-import type { Tail } from "./tail";
 
 export interface Rows {
+  /** The number of the first one. */
+  readonly first: number;
   readonly length: number;
-  at: (index: number) => Row | undefined;
-  indexOf: (no: number) => number;
+  at: (index: number) => LogEntry | undefined;
+  /** Where the row of a number is; -1 where it is not. */
+  indexOf: (n: number) => number;
 }
 
 export interface Shown {
@@ -20,27 +22,25 @@ export interface Shown {
 }
 
 /** The rows of a tail: as they come, or still while one reads. */
-export function useRows(tail: Tail, version: number): Shown {
-  const [still, setStill] = useState<readonly Row[] | null>(null);
+export function useRows(tail: LogTail, stands: LogTailView): Shown {
+  const [still, setStill] = useState<readonly LogEntry[] | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another log begins at its end
   useEffect(() => setStill(null), [tail]);
-  const pause = useCallback(() => setStill((before) => before ?? tail.ring.frozen()), [tail]);
+  const pause = useCallback(() => setStill((before) => before ?? tail.ring.entries()), [tail]);
   const follow = useCallback(() => setStill(null), []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the ring changes in place, and the version says so
-  const rows = useMemo<Rows>(() => (still === null ? live(tail) : frozen(still)), [tail, version, still]);
-  const waiting = still === null ? 0 : tail.ring.last - (still.at(-1)?.no ?? 0);
+  const rows = useMemo(() => (still === null ? liveRows(tail, stands) : stillRows(still)), [tail, stands, still]);
+  const waiting = still === null ? 0 : Math.max(0, stands.end - (rows.first + rows.length));
   return { rows, following: still === null, waiting, pause, follow };
 }
 
-function live({ ring }: Tail): Rows {
-  return { length: ring.length, at: (index) => ring.at(index), indexOf: (no) => ring.indexOf(no) };
+function liveRows({ ring }: LogTail, { first, end }: LogTailView): Rows {
+  return rowsOf(first, end - first, (index) => ring.get(first + index));
 }
 
-function frozen(still: readonly Row[]): Rows {
-  const first = still[0]?.no ?? 0;
-  return {
-    length: still.length,
-    at: (index) => still[index],
-    indexOf: (no) => (no >= first && no < first + still.length ? no - first : -1),
-  };
+export function stillRows(still: readonly LogEntry[]): Rows {
+  return rowsOf(still[0]?.n ?? 1, still.length, (index) => still[index]);
+}
+
+function rowsOf(first: number, length: number, at: Rows["at"]): Rows {
+  return { first, length, at, indexOf: (n) => (n >= first && n < first + length ? n - first : -1) };
 }

@@ -15,13 +15,13 @@ const MOST_MEASURED = 4000;
 export function useScroll(
   box: RefObject<HTMLDivElement | null>,
   { rows, following, pause, follow }: Shown,
-  linesOf: (index: number) => number,
+  heightOf: (index: number) => number,
 ) {
-  const getItemKey = useCallback((index: number) => rows.at(index)?.no ?? -1 - index, [rows]);
+  const getItemKey = useCallback((index: number) => rows.first + index, [rows]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
-    estimateSize: (index) => linesOf(index) * ROW_PX,
+    estimateSize: heightOf,
     getItemKey,
     overscan: OVERSCAN,
     useFlushSync: false,

@@ -12,27 +12,27 @@ export interface Selection {
 /** A line, or all between two of them. */
 export function useSelection() {
   const [selection, setSelection] = useState<Selection | null>(null);
-  const select = useCallback((no: number, further: boolean) => {
+  const select = useCallback((n: number, further: boolean) => {
     setSelection((before) => {
-      if (further && before !== null) return { from: before.from, to: no };
-      return before?.from === no && before.to === no ? null : { from: no, to: no };
+      if (further && before !== null) return { from: before.from, to: n };
+      return before?.from === n && before.to === n ? null : { from: n, to: n };
     });
   }, []);
   const clear = useCallback(() => setSelection(null), []);
   return { selection, select, clear };
 }
 
-export function isSelected(selection: Selection | null, no: number): boolean {
+export function isSelected(selection: Selection | null, n: number): boolean {
   if (selection === null) return false;
-  return no >= Math.min(selection.from, selection.to) && no <= Math.max(selection.from, selection.to);
+  return n >= Math.min(selection.from, selection.to) && n <= Math.max(selection.from, selection.to);
 }
 
 /** The texts of what is selected, without colours. */
 export function selectedTexts(rows: Rows, selection: Selection): string[] {
   const texts: string[] = [];
   const last = Math.max(selection.from, selection.to);
-  for (let no = Math.min(selection.from, selection.to); no <= last; no += 1) {
-    const row = rows.at(rows.indexOf(no));
+  for (let n = Math.min(selection.from, selection.to); n <= last; n += 1) {
+    const row = rows.at(rows.indexOf(n));
     if (row?.kind === "record") texts.push(withoutColours(row.text));
   }
   return texts;

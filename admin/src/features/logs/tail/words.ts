@@ -1,4 +1,11 @@
+import type { LogMark } from "@mixdesk/client";
+
 // What stands between two records of a log, in words.
+
+export interface MarkWords {
+  text: string;
+  tone: "soft" | "warn";
+}
 
 const ROTATED: Readonly<Record<string, string>> = {
   renamed: "rotated: the file was renamed, a new one goes on here",
@@ -6,17 +13,19 @@ const ROTATED: Readonly<Record<string, string>> = {
   recreated: "the file was made anew and goes on here",
   continued: "the log goes on in a new file",
 };
+const SEAM_WHOLE = "connected again: no line is missing, none is shown twice";
+const SEAM_TORN = "connected again: lines may be missing here. The download has them.";
 
-export function rotatedWords(how: string): string {
-  return ROTATED[how] ?? `rotated: ${how}`;
+export function markWords(mark: LogMark): MarkWords {
+  if (mark.kind === "rotated") return { text: ROTATED[mark.how] ?? `rotated: ${mark.how}`, tone: "soft" };
+  if (mark.kind === "gone") return { text: mark.why, tone: "warn" };
+  if (mark.kind === "skipped") return { text: skippedWords(mark.count, mark.early), tone: "warn" };
+  return mark.whole ? { text: SEAM_WHOLE, tone: "soft" } : { text: SEAM_TORN, tone: "warn" };
 }
 
-export function skippedWords(lines: number, live: boolean): string {
+function skippedWords(lines: number, early: boolean): string {
   const count = `${lines.toLocaleString("en")} ${lines === 1 ? "line" : "lines"}`;
-  return live
-    ? `${count} left out here: they came faster than this page could take them. The download has them.`
-    : `${count} before this one are too many to send. The download has them.`;
+  return early
+    ? `${count} before this one are too many to send. The download has them.`
+    : `${count} left out here: they came faster than this page could take them. The download has them.`;
 }
-
-export const SEAM_WHOLE = "connected again: no line is missing, none is shown twice";
-export const SEAM_TORN = "connected again: lines may be missing here. The download has them.";

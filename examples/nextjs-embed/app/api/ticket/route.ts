@@ -1,12 +1,14 @@
 import { DeskProblem } from "@mixdesk/client";
 import { ticketFor } from "@/lib/desk";
 
-/** `POST /api/ticket {"job": ID}`: a ticket for the page. Check here that whoever is signed in to your app may see the job. */
+/** `POST /api/ticket {"job": ID}`: a ticket for the page, where `mayShow` lets it. */
 export async function POST(request: Request): Promise<Response> {
   const { job }: { job?: unknown } = await request.json();
   if (typeof job !== "string") return Response.json({ detail: "which job?" }, { status: 422 });
   try {
-    return Response.json({ ticket: await ticketFor(job) }, { headers: { "Cache-Control": "no-store" } });
+    const ticket = await ticketFor(job);
+    if (ticket === null) return Response.json({ detail: "this job is not yours to see" }, { status: 403 });
+    return Response.json({ ticket }, { headers: { "Cache-Control": "no-store" } });
   } catch (problem) {
     if (!(problem instanceof DeskProblem)) throw problem;
     // a token of the server that the desk does not take is no fault of the reader
