@@ -4,7 +4,7 @@ import { type Operation, unwrap } from "@mixdesk/client";
 import { useDesk, useOperations } from "@mixdesk/client/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { mergeOperations } from "./merge-operations";
+import { merged } from "@/features/operations/merged";
 
 const NEWEST = 10;
 
@@ -27,5 +27,8 @@ export function useJobOperations(id: string): readonly Operation[] {
   useEffect(() => {
     if (live) void queries.invalidateQueries({ queryKey: key });
   }, [live, queries, key]);
-  return useMemo(() => mergeOperations(kept.data?.items ?? [], data.values(), id), [kept.data, data, id]);
+  return useMemo(() => {
+    const ofJob = (one: Operation) => one.kind === "job" && one.target === id;
+    return merged(kept.data?.items ?? [], data.values(), ofJob);
+  }, [kept.data, data, id]);
 }

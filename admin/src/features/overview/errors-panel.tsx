@@ -4,10 +4,12 @@ import { unwrap } from "@mixdesk/client";
 import { useDesk } from "@mixdesk/client/react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { logsHref } from "@/features/logs/address";
+import type { Hit as LogHit } from "@/features/logs/search/ndjson";
 import { Empty, Waiting } from "@/ui/empty";
 import { Panel } from "@/ui/panel";
 import { When } from "@/ui/time";
-import { type Found, foundIn, headOf, type LogHit, logHref } from "./newest-errors";
+import { type Found, foundIn, headOf } from "./newest-errors";
 
 // a search reads files: seldom, and not at all while nobody looks
 const EVERY_MS = 30_000;
@@ -57,7 +59,11 @@ function Hits({ found }: { found: Found }) {
 function Hit({ hit }: { hit: LogHit }) {
   const { head, more } = headOf(hit.text);
   return (
-    <Link href={logHref(hit)} prefetch={false} className="group block min-w-0">
+    <Link
+      href={logsHref({ service: hit.service, source: hit.source, level: "error" })}
+      prefetch={false}
+      className="group block min-w-0"
+    >
       <span className="flex flex-wrap items-baseline gap-x-2 text-soft">
         <span className="font-medium group-hover:text-accent group-hover:underline">
           {hit.service}/{hit.source}

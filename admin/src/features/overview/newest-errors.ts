@@ -1,14 +1,7 @@
-/** A line of a log that a search found. */
-export interface LogHit {
-  service: string;
-  source: string;
-  time: string | null;
-  level: string | null;
-  text: string;
-}
+import { type Hit, readAnswer } from "@/features/logs/search/ndjson";
 
 export interface Found {
-  hits: LogHit[];
+  hits: Hit[];
   /** Why there may be more; null where all was searched. */
   cut: string | null;
 }
@@ -17,28 +10,16 @@ export interface Found {
 export function foundIn(ndjson: string): Found {
   const found: Found = { hits: [], cut: null };
   for (const line of ndjson.split("\n")) {
-    const said = object(line);
-    if (said === null) continue;
-    if (typeof said.text === "string") found.hits.push(hit(said, said.text));
-    else if (typeof said.cut === "string") found.cut = said.cut;
+    const answer = object(line) === null ? null : readAnswer(line);
+    if (answer === null) continue;
+    if ("hit" in answer) found.hits.push(answer.hit);
+    else found.cut = answer.cut.why;
   }
   return found;
 }
 
-function hit(said: Record<string, unknown>, text: string): LogHit {
-  const word = (name: string) => (typeof said[name] === "string" ? said[name] : null);
-  return {
-    service: word("service") ?? "",
-    source: word("source") ?? "",
-    time: word("time"),
-    level: word("level"),
-    text,
-  };
-}
-
 /** The object that a line holds, null where it holds none, such as one that a broken connection has cut. */
-function object(line: string): Record<string, unknown> | null {
-  if (line.trim() === "") return null;
+function object(line: string): Readonly<Record<string, unknown>> | null {
   try {
     const said: unknown = JSON.parse(line);
     return isRecord(said) ? said : null;
@@ -47,13 +28,8 @@ function object(line: string): Record<string, unknown> | null {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Where its log can be read. */
-export function logHref(hit: Pick<LogHit, "service" | "source">): string {
-  return `/logs/?${new URLSearchParams({ service: hit.service, source: hit.source, level: "error" })}`;
 }
 
 // what loggers that write JSON call the message

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { disksOf, hostSeries } from "./host-series";
 import { activeJobs, endedJobs } from "./job-order";
-import { foundIn, headOf, logHref } from "./newest-errors";
+import { foundIn, headOf } from "./newest-errors";
 import { gpu, job, reading } from "./overview.test-data";
 
 const MIB = 1024 * 1024;
@@ -55,7 +55,7 @@ describe("the newest errors", () => {
       '{"service": "ap',
     ];
     expect(foundIn(lines.join("\n"))).toEqual({
-      hits: [{ service: "api", source: "error", time: null, level: "error", text: "boom\n  at y" }],
+      hits: [{ service: "api", source: "error", file: "x", time: null, level: "error", text: "boom\n  at y" }],
       cut: "the limit",
     });
   });
@@ -66,6 +66,4 @@ describe("the newest errors", () => {
     expect(headOf('{"time": "2026", "level": "error", "msg": "no room"}')).toEqual({ head: "no room", more: 0 });
     expect(headOf('{"code": 5}')).toEqual({ head: '{"code": 5}', more: 0 });
   });
-  it("lead to their log", () =>
-    expect(logHref({ service: "a b", source: "x&y" })).toBe("/logs/?service=a+b&source=x%26y&level=error"));
 });
