@@ -35,7 +35,7 @@ def test_a_lost_job_says_what_it_means_and_obeys_when_it_is_back(desk: Any, visi
     expect(word(status, "running")).to_be_visible()
     with frozen(desk.trainers[0]):
         expect(word(status, "lost")).to_be_visible()
-        expect(page.get_by_text("otherwise the desk takes it as failed about")).to_be_visible()
+        expect(page.get_by_text("otherwise the desk takes it as failed")).to_be_visible()
         press(page, "Save checkpoint")
         expect(page.get_by_role("dialog")).to_contain_text("obeyed when it reports again")
         press(page, "Save checkpoint", within="Save a checkpoint?")

@@ -121,7 +121,7 @@ def test_one_that_succeeded_says_how_good_its_time_left_was(desk: Any, visit: An
 def test_a_phone_shows_a_full_page_without_scrolling_sideways(full_desk: Any, visit: Any) -> None:
     visitor = visit(full_desk, viewport=admin_page.PHONE)
     visitor.enter("operator")
-    page = visitor.open(detail(full_desk.jobs["running"]))
+    page = visitor.open(detail(full_desk.job_ids["running"]))
     expect(page.get_by_role("table", name="Files of the checkpoints")).to_be_visible()
     expect(page.get_by_role("region", name="GPU of this job")).to_be_visible()
     assert not page.evaluate("document.scrollingElement.scrollWidth > innerWidth")
